@@ -1,0 +1,129 @@
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+struct position source_position(const struct source *source, size_t offset)
+{
+    struct position position = {1, 1};
+    if (offset > source->length)
+        offset = source->length;
+    for (size_t i = 0; i < offset; i++) {
+        if (source->text[i] == '\n')
+            position = (struct position){position.line + 1, 1};
+        else if (((unsigned char)source->text[i] & 0xC0) != 0x80)
+            position.column++;
+    }
+    return position;
+}
+
+void diag_list_release(struct diag_list *list)
+{
+    vec_release(&list->items);
+    arena_free(list->arena);
+    *list = (struct diag_list){0};
+}
+
+static void add(struct diag_list *list, enum diag_severity severity, struct span span,
+                const char *format, va_list args)
+{
+    if (!list->arena)
+        list->arena = arena_new();
+    AUTOFREE char *message = mem_vprintf(format, args);
+    vec_push(&list->items, (struct diag){.severity = severity,
+                                         .span = span,
+                                         .message = arena_strdup(list->arena, message)});
+    if (severity == DIAG_ERROR)
+        list->error_count++;
+}
+
+void diag_error(struct diag_list *list, struct span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(list, DIAG_ERROR, span, format, args);
+    va_end(args);
+}
+
+void diag_warning(struct diag_list *list, struct span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(list, DIAG_WARNING, span, format, args);
+    va_end(args);
+}
+
+void diag_hint(struct diag_list *list, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTOFREE char *hint = mem_vprintf(format, args);
+    va_end(args);
+    list->items.items[list->items.len - 1].hint = arena_strdup(list->arena, hint);
+}
+
+// Appends a code point's bytes, or what keeps a terminal safe in its place: control characters show
+// as '?'.
+static void add_safe(struct strbuf *out, char c)
+{
+    if (c == '\t')
+        strbuf_addch(out, ' ');
+    else if ((unsigned char)c < 0x20 || c == 0x7F)
+        strbuf_addch(out, '?');
+    else
+        strbuf_addch(out, c);
+}
+
+// The source line with a caret line below. Very long lines (minified files) are cut around the
+// span.
+static void render_excerpt(const struct span *span, struct position position, struct strbuf *out)
+{
+    enum { WIDTH = 160 };
+    const struct source *source = span->source;
+    size_t start = span->start > source->length ? source->length : span->start;
+    size_t line_start = start, line_end = start;
+    while (line_start > 0 && source->text[line_start - 1] != '\n')
+        line_start--;
+    while (line_end < source->length && source->text[line_end] != '\n')
+        line_end++;
+    size_t from = start - line_start > WIDTH / 2 ? start - WIDTH / 2 : line_start;
+    size_t to = line_end - from > WIDTH ? from + WIDTH : line_end;
+    while (from < start && ((unsigned char)source->text[from] & 0xC0) == 0x80)
+        from++;
+    if (to > from && to == line_end && source->text[to - 1] == '\r')
+        to--;
+
+    strbuf_addf(out, "%5zu | ", position.line);
+    for (size_t i = from; i < to; i++)
+        add_safe(out, source->text[i]);
+    strbuf_adds(out, "\n      | ");
+    for (size_t i = from; i < start; i++)
+        if (((unsigned char)source->text[i] & 0xC0) != 0x80)
+            strbuf_addch(out, ' ');
+    strbuf_addch(out, '^');
+    size_t end = span->end < to ? span->end : to;
+    for (size_t i = start + 1; i < end; i++)
+        if (((unsigned char)source->text[i] & 0xC0) != 0x80)
+            strbuf_addch(out, '~');
+    strbuf_addch(out, '\n');
+}
+
+void diag_render(const struct diag *diag, bool colour, struct strbuf *out)
+{
+    const bool is_error = diag->severity == DIAG_ERROR;
+    struct position position = {0};
+    if (diag->span.source) {
+        position = source_position(diag->span.source, diag->span.start);
+        strbuf_addf(out, "%s:%zu:%zu: ", diag->span.source->path, position.line, position.column);
+    }
+    if (colour)
+        strbuf_adds(out, is_error ? "\033[1;31m" : "\033[1;33m");
+    strbuf_adds(out, is_error ? "error" : "warning");
+    if (colour)
+        strbuf_adds(out, "\033[0m");
+    strbuf_addf(out, ": %s\n", diag->message);
+    if (diag->span.source)
+        render_excerpt(&diag->span, position, out);
+    if (diag->hint)
+        strbuf_addf(out, "  hint: %s\n", diag->hint);
+}

@@ -1,0 +1,74 @@
+#include "base/redact.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/url.h"
+#include "base/vec.h"
+
+enum { SHORTEST_SECRET = 6 };
+
+struct redactor {
+    VEC_OF(char *) secrets;
+};
+
+struct redactor *redactor_new(void)
+{
+    return mem_alloc(sizeof(struct redactor));
+}
+
+void redactor_free(struct redactor *redactor)
+{
+    if (!redactor)
+        return;
+    vec_each (secret, &redactor->secrets)
+        free(*secret);
+    vec_release(&redactor->secrets);
+    free(redactor);
+}
+
+static void add_form(struct redactor *redactor, const char *secret)
+{
+    vec_each (known, &redactor->secrets)
+        if (strcmp(*known, secret) == 0)
+            return;
+    vec_push(&redactor->secrets, mem_strdup(secret));
+}
+
+void redactor_add(struct redactor *redactor, const char *secret)
+{
+    if (strlen(secret) < SHORTEST_SECRET)
+        return;
+    add_form(redactor, secret);
+    AUTO_STRBUF encoded = STRBUF_INIT;
+    url_encode(secret, &encoded);
+    add_form(redactor, encoded.data);
+}
+
+static const char *secret_at(const struct redactor *redactor, const char *text, size_t length)
+{
+    vec_each (secret, &redactor->secrets) {
+        size_t size = strlen(*secret);
+        if (size <= length && text[0] == (*secret)[0] && memcmp(text, *secret, size) == 0)
+            return *secret;
+    }
+    return NULL;
+}
+
+void redactor_apply(const struct redactor *redactor, const char *text, size_t length,
+                    struct strbuf *out)
+{
+    size_t plain = 0;
+    for (size_t i = 0; redactor && redactor->secrets.len && i < length;) {
+        const char *secret = secret_at(redactor, text + i, length - i);
+        if (!secret) {
+            i++;
+            continue;
+        }
+        strbuf_add(out, text + plain, i - plain);
+        strbuf_adds(out, "****");
+        i += strlen(secret);
+        plain = i;
+    }
+    strbuf_add(out, text + plain, length - plain);
+}

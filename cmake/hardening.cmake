@@ -1,0 +1,22 @@
+# Warnings and hardening for every target of the project.
+add_compile_options(-Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
+                    -Wvla -Wwrite-strings -Wpointer-arith -Wimplicit-fallthrough)
+if(BERTH_WERROR)
+    add_compile_options(-Werror)
+endif()
+# GNU and POSIX interfaces: pidfd, pipe2, posix_spawn.
+add_compile_definitions(_GNU_SOURCE)
+
+if(BERTH_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
+    add_compile_options(-D_FORTIFY_SOURCE=2)
+endif()
+
+add_compile_options(-fstack-protector-strong)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+# Lazy libraries would save nothing here, and full RELRO needs -z now.
+add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,--as-needed)

@@ -1,0 +1,13 @@
+# Third-party libraries, all from the distribution, as imported targets berth::<name>.
+find_package(PkgConfig REQUIRED)
+function(library name)
+    pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${ARGN})
+    add_library(berth::${name} ALIAS PkgConfig::${name})
+endfunction()
+library(crypto libcrypto)
+library(cjson libcjson)
+library(pq libpq)
+library(sqlite sqlite3)
+library(event libevent)
+library(curl libcurl)
+library(yaml yaml-0.1)
