@@ -144,7 +144,7 @@ first_start() {
     shift
     env -u NOTIFY_SOCKET pg_ctl -D "$PGDATA" -w start \
         -o "-c listen_addresses='' -p ${PGPORT:-5432} ${*@Q}"
-    exists=$(POSTGRES_DB='' sql --dbname postgres --set db="$POSTGRES_DB" --tuples-only \
+    exists=$(sql --dbname postgres --set db="$POSTGRES_DB" --tuples-only \
         <<<"SELECT 1 FROM pg_database WHERE datname = :'db'")
     [ -n "$exists" ] || sql --dbname postgres --set db="$POSTGRES_DB" <<<'CREATE DATABASE :"db"'
     run_init_files
