@@ -41,8 +41,8 @@ wait_until() {
     done
 }
 
-# stop_process PIDFILE: ends the process whose command line names the pid
-# file's folder or the file itself, so that a reused pid is safe.
+# stop_process PIDFILE: ends the process, and fails when there is none. Its
+# command line must name the pid file's folder: a pid may have been reused.
 stop_process() {
     local pid
     pid=$(cat "$1" 2>/dev/null) || return 1
@@ -52,7 +52,8 @@ stop_process() {
 }
 
 process_is_gone() {
-    [ ! -d "/proc/$1" ]
+    # One that nobody reaps, as under a poor process 1, has no command line.
+    [ -z "$(tr -d '\0' 2>/dev/null <"/proc/$1/cmdline")" ]
 }
 
 # private_apt RELEASE TOOL ARGUMENTS...: apt-get or apt-cache on a release of
