@@ -39,6 +39,8 @@ int dashboard_start(struct event_base *base, const struct dashboard_options *opt
                     struct err *err) MUST_CHECK;
 void dashboard_free(struct dashboard *dashboard); // NULL is fine
 int dashboard_port(const struct dashboard *dashboard);
+// Appends the address to print and to open, the token included: a secret.
+void dashboard_login_url(const struct dashboard *dashboard, struct strbuf *out);
 
 // Tells every connected page, coalesced to at most one event in 50 ms; nothing runs while no page
 // is there.
