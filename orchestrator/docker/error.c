@@ -1,0 +1,145 @@
+#include "orchestrator/docker/error.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+void error_one_line(const char *text, struct strbuf *out)
+{
+    bool wants_space = false, is_first = true;
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (isspace(c)) {
+            wants_space = true;
+        } else if (!iscntrl(c)) {
+            if (wants_space && !is_first)
+                strbuf_addch(out, ' ');
+            strbuf_addch(out, *text);
+            wants_space = is_first = false;
+        }
+    }
+}
+
+void error_body_text(const char *body, size_t length, struct strbuf *out)
+{
+    struct err ignored;
+    AUTO_JSON *json = NULL;
+    const char *message = body;
+    if (json_parse(body, length, &json, &ignored) == 0) {
+        message = json_string_or(json, "message", NULL);
+        if (!message || !*message)
+            message = json_string_or(json, "cause", body);
+    }
+    error_one_line(message, out);
+}
+
+static const struct {
+    const char *needle, *hint;
+} hints[] = {
+    {"no space left on device", "free some space: `docker system df` shows what Docker keeps, "
+                                "`docker system prune` removes what is unused"},
+    {"client version", "this engine's API is outside of what berth speaks: use another version of "
+                       "one of the two"},
+    {"toomanyrequests", "the registry limits anonymous pulls: `docker login`, then pull the image "
+                        "with `docker pull`"},
+    {"pull access denied", "check the image's name; if it is private, `docker login` and pull it "
+                           "with `docker pull`"},
+    {"authentication required", "the image is private: `docker login`, then pull it with "
+                                "`docker pull`"},
+    {"no basic auth credentials", "the image is private: `docker login`, then pull it with "
+                                  "`docker pull`"},
+    {"x509: ", "the engine does not trust the registry's certificate: install its authority's on "
+               "the engine's machine, or use a mirror"},
+    {"server gave HTTP response to HTTPS client",
+     "the registry has no TLS: list it under \"insecure-registries\" in /etc/docker/daemon.json"},
+    {"Mounts denied", "share the folder with Docker Desktop (Settings, Resources, File sharing)"},
+    {"invalid reference format", "an image is written NAME[:TAG], in lower case"},
+};
+
+// The number before `end` that follows a colon: "Bind for 0.0.0.0:5432 failed".
+static int port_before(const char *text, const char *end)
+{
+    for (const char *at = end; at > text; at--) {
+        if (at[-1] != ':' || !isdigit((unsigned char)*at))
+            continue;
+        int port = 0;
+        for (; at < end && isdigit((unsigned char)*at) && port <= 65535; at++)
+            port = port * 10 + (*at - '0');
+        return port <= 65535 ? port : 0;
+    }
+    return 0;
+}
+
+void error_add_hint(struct err *err)
+{
+    const char *found;
+    if ((found = strstr(err->message, "port is already allocated"))) {
+        int port = port_before(err->message, found);
+        if (port)
+            err_hint(err,
+                     "another container publishes port %d: `docker ps --filter publish=%d` "
+                     "names it",
+                     port, port);
+        return;
+    }
+    if ((found = strstr(err->message, "address already in use"))) {
+        int port = port_before(err->message, found);
+        if (port)
+            err_hint(err,
+                     "a process of this machine listens on port %d: `sudo ss -ltnp 'sport = "
+                     ":%d'` names it",
+                     port, port);
+        return;
+    }
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        if (strstr(err->message, hints[i].needle)) {
+            err_hint(err, "%s", hints[i].hint);
+            return;
+        }
+    }
+}
+
+static int no_engine(const struct http_reply *reply, const struct error_request *request,
+                     struct err *err)
+{
+    const char *where = request->endpoint;
+    if (reply->os_errno == EACCES || reply->os_errno == EPERM) {
+        err_set(err, ERR_NO_ENGINE, "no permission to use the Docker engine at %s", where);
+        return err_hint(err, "add yourself to its group (`sudo usermod -aG docker $USER`, then log "
+                             "in again), or use a rootless engine");
+    }
+    err_set(err, ERR_NO_ENGINE, "the Docker engine does not answer at %s: %s", where,
+            reply->os_errno ? strerror(reply->os_errno) : reply->err->message);
+    if (reply->connect_failed)
+        err_hint(err, "start it (`sudo systemctl start docker`; rootless: `systemctl --user start "
+                      "docker`), or set DOCKER_HOST to where it is");
+    return -1;
+}
+
+int error_from_reply(const struct http_reply *reply, const struct error_request *request,
+                     struct err *err)
+{
+    int path_length = (int)strcspn(request->path, "?");
+    if (reply->err && reply->err->kind == ERR_TIMEOUT)
+        return err_set(err, ERR_TIMEOUT, "the Docker engine at %s gave %s to %s %.*s",
+                       request->endpoint, reply->err->message, request->method, path_length,
+                       request->path);
+    if (reply->err && reply->status == 0)
+        return no_engine(reply, request, err);
+    if (reply->err)
+        return err_set(err, ERR_FAILED, "the Docker engine broke off its answer to %s %.*s: %s",
+                       request->method, path_length, request->path, reply->err->message);
+    if (reply->status < 400)
+        return 0;
+    AUTO_STRBUF text = STRBUF_INIT;
+    error_body_text(reply->body, reply->body_length, &text);
+    if (text.len == 0)
+        strbuf_addf(&text, "the Docker engine answers %s %.*s with status %ld and no message",
+                    request->method, path_length, request->path, reply->status);
+    err_set(err, ERR_FAILED, "%s", text.data);
+    error_add_hint(err);
+    return -1;
+}
