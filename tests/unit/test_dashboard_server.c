@@ -638,6 +638,7 @@ static void no_free_port_is_an_error_with_a_way_out(void **state)
             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
         };
         fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        setsockopt(fds[i], SOL_SOCKET, SO_REUSEADDR, &(const int){1}, sizeof(int));
         // Fails where somebody else has it, which is as good.
         if (bind(fds[i], (const struct sockaddr *)&address, sizeof address) == 0)
             listen(fds[i], 1);
