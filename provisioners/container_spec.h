@@ -3,7 +3,8 @@
 // arena.
 //
 // Its canonical JSON is what the spec hash is taken of and what a label of the container keeps, so
-// that a later run can say which key changed. It never holds a secret: passwords travel by file.
+// that a later run can say which key changed. It never holds a secret: passwords travel by file,
+// and what the user gave (environment values, arguments) is there as digests only.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,13 +24,13 @@ struct container_port {
 
 // A command run inside the container; used by `export compose` (berth itself logs in instead).
 struct container_health {
-    const char *const *command; // NULL-terminated: {"CMD-SHELL", "pg_isready …", NULL}
+    const char *const *command; // NULL-terminated: {"CMD", "pg_isready", …, NULL}
     int interval_s, retries;
 };
 
 struct container_spec {
     const char *image;      // "postgres:15"
-    const char *const *env; // "NAME=value", sorted
+    const char *const *env; // "NAME=value", sorted by name
     size_t env_count;
     const char *const *args;
     size_t arg_count;
@@ -42,8 +43,10 @@ struct container_spec {
     int stop_timeout_s;
 };
 
-// Keys in fixed order, one line.
+// Keys in fixed order, one line. What does not make it another container is left out: the health
+// command and the time to stop.
 void container_spec_json(const struct container_spec *spec, struct strbuf *out);
-// Appends a sentence on what differs between two canonical texts: `image: postgres:15 ->
-// postgres:16`; several are joined by "; ". Appends nothing when they are equal.
+// Appends what differs between two canonical texts: `image: postgres:15 -> postgres:16`; several
+// are joined by "; ". Variables are named without their values. Appends nothing when the texts are
+// equal, and "its description changed" when one of them is not a canonical text.
 void container_spec_difference(const char *old_json, const char *new_json, struct strbuf *out);

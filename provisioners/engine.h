@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/strbuf.h"
 #include "provisioners/container_spec.h"
 
 enum engine_id {
@@ -31,25 +33,44 @@ struct engine {
 
 // By name, any letter case; NULL when unknown.
 const struct engine *engine_find(const char *name);
+// Never NULL.
+const struct engine *engine_of(enum engine_id id);
 // Every engine, in the order of the enum.
 const struct engine *engine_table(size_t *count);
+
+// What the host file that `password_file` names has to hold, and its mode. Postgres reads the bare
+// password, as root of the container, before it becomes the server's user: 0600 will do. Redis
+// reads a configuration file as the server's user, so it must be 0644. In both cases the file is
+// in a 0700 directory, which keeps the host's other users out; the engine's bind mount of the
+// single file passes that directory by.
+void engine_password_file(const struct engine *engine, const char *password, struct strbuf *content,
+                          mode_t *mode);
 
 // What is asked of an engine's container. Strings are borrowed.
 struct provision {
     const struct engine *engine;
-    const char *image, *tag; // NULL: the defaults
-    const char *data_source; // volume name, or absolute host path (bind mount)
+    const char *image, *tag; // NULL: the defaults. An image that has a tag or digest keeps it
+    const char *data_source; // volume name, or absolute host path (bind mount); NULL: none
     bool data_is_bind;
-    const char
-        *password_file; // absolute host path of a 0600 file, mounted read-only; NULL: no password
-    int host_port;      // published on 127.0.0.1; > 0
-    const char *const *env; // extra "NAME=value", count below
+    const char *password_file; // absolute host path, mounted read-only; NULL: no password
+    int host_port;             // published on 127.0.0.1; > 0
+    const char *const *env;    // extra "NAME=value", count below; a later one of a name wins
     size_t env_count;
     const char *const *args;
     size_t arg_count;
     int memory_limit_mb;
 };
 
-// The spec is allocated in the arena. Fails when the engine has no container or is not supported.
+// The spec is allocated in the arena. Fails (ERR_INVALID) when the engine has no container or is
+// not supported, and when `env` sets what berth itself decides: user, password, port and place of
+// the data.
 int engine_container_spec(const struct provision *provision, struct arena *arena,
                           struct container_spec *out, struct err *err) MUST_CHECK;
+
+// "postgres:15" from a provision's image and tag, as the spec has it; in the arena. NULL when the
+// engine has no container.
+const char *engine_image(const struct provision *provision, struct arena *arena);
+
+// The major version that an image's tag stands for ("15.3-alpine", "16-3.4", "latest-pg17");
+// 0 when it names none ("latest", "bookworm").
+int engine_image_major(const char *image);

@@ -3,10 +3,12 @@
 // readiness.
 //
 // The caller owns the loop: after login_start it waits until login_fd is ready for what login_wants
-// says, calls login_step, and again, until the result is not LOGIN_PENDING. (fd and wants may
-// change with every step.) A Postgres login goes to the administrator's database first, makes the
-// application's database when asked to, logs into that and runs SELECT 1. Redis: AUTH when there is
-// a password, PING.
+// says, calls login_step, and again, until the result is not LOGIN_PENDING. A Postgres login goes
+// to the application's database and asks the server what it is; a missing database is made, when
+// that was asked for, through an administration database, and then logged into. Redis: AUTH when
+// there is a password, PING. SQLite: ready at once.
+//
+// There is no time limit inside: whoever waits has a deadline and frees the login when it passes.
 
 #include <stdbool.h>
 
@@ -31,8 +33,11 @@ struct login_request {
 struct login_facts {
     char server_address[64]; // as the server sees itself (inet_server_addr); "" when not known
     char server_version[64];
-    bool is_final_instance; // false: may be an image's temporary server (its postmaster is not pid
-                            // 1)
+    char instance[64]; // another text after the server was started again; "" when not known
+    // false: an image's temporary server, which goes away once the data is set up. Of use only for
+    // a server in a container: one that was started by hand with listen_addresses among its
+    // arguments looks the same.
+    bool is_final_instance;
     bool database_created;
 };
 
@@ -40,9 +45,13 @@ struct login;
 
 // Never fails at once: a failure is the result of the first step. Owned by the caller.
 struct login *login_start(const struct login_request *request);
-void login_free(struct login *login);    // NULL is fine; closes its socket
-int login_fd(const struct login *login); // -1: call login_step right away
+void login_free(struct login *login); // NULL is fine; closes its sockets
+// The descriptor is the login's own and the same from start to end, whatever sockets come and go
+// behind it; -1: there is nothing to wait for, call login_step right away.
+int login_fd(const struct login *login);
+// Always false: the descriptor becomes readable for a socket that can be written to, too.
 bool login_wants_write(const struct login *login);
 // err is filled for every result from LOGIN_NOT_YET on: the server's words, one line, no secret.
+// After such a result, and after LOGIN_READY, the login is over: it is only to be freed.
 enum login_result login_step(struct login *login, struct err *err);
 const struct login_facts *login_facts(const struct login *login);

@@ -1,0 +1,118 @@
+#include "provisioners/login.h"
+
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/mem.h"
+#include "base/redact.h"
+#include "provisioners/login_driver.h"
+
+void login_watch(struct login *login, int socket, uint32_t events)
+{
+    // The socket may have been closed and its number given to another: it is always added anew.
+    if (login->watched >= 0)
+        epoll_ctl(login->poll_fd, EPOLL_CTL_DEL, login->watched, NULL);
+    login->watched = -1;
+    struct epoll_event event = {.events = events, .data.fd = socket};
+    if (socket >= 0 && !epoll_ctl(login->poll_fd, EPOLL_CTL_ADD, socket, &event))
+        login->watched = socket;
+}
+
+enum login_result login_fail(const struct login *login, enum login_result result, const char *text,
+                             struct err *err)
+{
+    const struct connection *connection = login->request.connection;
+    struct redactor *redactor = redactor_new();
+    if (connection->password)
+        redactor_add(redactor, connection->password);
+    text = text && *text ? text : "no answer";
+    AUTO_STRBUF line = STRBUF_INIT;
+    redactor_apply(redactor, text, strcspn(text, "\r\n"), &line);
+    redactor_free(redactor);
+    err_set(err, ERR_RESOURCE, "%s", line.data);
+    return result;
+}
+
+static void *no_state(struct login *login)
+{
+    (void)login;
+    return NULL;
+}
+
+static void free_no_state(void *state)
+{
+    (void)state;
+}
+
+static enum login_result step_file(struct login *login, struct err *err)
+{
+    (void)err;
+    login->facts.is_final_instance = true;
+    return LOGIN_READY;
+}
+
+static enum login_result step_unsupported(struct login *login, struct err *err)
+{
+    err_set(err, ERR_RESOURCE, "logging into %s is not yet done by this version",
+            login->request.connection->engine->name);
+    return LOGIN_FAILED;
+}
+
+static const struct login_driver login_file = {no_state, step_file, free_no_state};
+static const struct login_driver login_unsupported = {no_state, step_unsupported, free_no_state};
+
+static const struct login_driver *driver_of(const struct engine *engine)
+{
+    switch (engine->id) {
+    case ENGINE_POSTGRES: return &login_postgres;
+    case ENGINE_REDIS:
+    case ENGINE_GARNET: return &login_redis;
+    case ENGINE_SQLITE: return &login_file;
+    case ENGINE_MYSQL:
+    case ENGINE_MSSQL:
+    case ENGINE_DENO_KV: break;
+    }
+    return &login_unsupported;
+}
+
+struct login *login_start(const struct login_request *request)
+{
+    struct login *login = mem_alloc(sizeof *login);
+    login->request = *request;
+    login->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+    login->watched = -1;
+    login->driver = driver_of(request->connection->engine);
+    login->state = login->driver->start(login);
+    return login;
+}
+
+void login_free(struct login *login)
+{
+    if (!login)
+        return;
+    login->driver->free(login->state);
+    if (login->poll_fd >= 0)
+        close(login->poll_fd);
+    free(login);
+}
+
+int login_fd(const struct login *login)
+{
+    return login->watched < 0 ? -1 : login->poll_fd;
+}
+
+bool login_wants_write(const struct login *login)
+{
+    (void)login;
+    return false;
+}
+
+enum login_result login_step(struct login *login, struct err *err)
+{
+    return login->driver->step(login, err);
+}
+
+const struct login_facts *login_facts(const struct login *login)
+{
+    return &login->facts;
+}
