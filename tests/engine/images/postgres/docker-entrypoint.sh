@@ -166,15 +166,15 @@ wants_help() {
 [ "${1:0:1}" != - ] || set -- postgres "$@"
 
 if [ "${1:-}" = postgres ] && ! wants_help "$@"; then
-    if [ "$(id -u)" = 0 ]; then
-        prepare_directories
-        exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"
-    fi
-    prepare_directories
+    # Before root is left: the files may be for root alone.
     from_file POSTGRES_PASSWORD
     from_file POSTGRES_USER postgres
     from_file POSTGRES_DB "$POSTGRES_USER"
     from_file POSTGRES_INITDB_ARGS
+    prepare_directories
+    if [ "$(id -u)" = 0 ]; then
+        exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"
+    fi
     if [ -s "$PGDATA/PG_VERSION" ]; then
         printf '\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n'
     else
