@@ -156,6 +156,7 @@ static int parse_body(const struct docker_call *call, const struct http_reply *r
         return 0;
     if (json_parse(reply->body, reply->body_length, out, err) == 0)
         return 0;
+    error_tidy(err);
     return err_wrap(err, "the Docker engine's answer to %s %.*s", call->method,
                     (int)strcspn(call->path, "?"), call->path);
 }
@@ -240,12 +241,19 @@ struct docker_call *docker_request(struct docker *docker, const char *method, co
                      fn, context);
 }
 
-char *call_path(const char *format, const char *argument)
+char *call_path(const char *format, const char *name)
 {
     struct strbuf path = STRBUF_INIT;
     const char *place = strstr(format, "%s");
     strbuf_add(&path, format, (size_t)(place - format));
-    url_encode(argument, &path);
+    url_encode(name, &path);
     strbuf_adds(&path, place + 2);
     return strbuf_detach(&path);
+}
+
+struct docker_call *call_named(struct docker *docker, const char *method, const char *format,
+                               const char *name, const cJSON *body, docker_fn *fn, void *context)
+{
+    AUTOFREE char *path = call_path(format, name);
+    return docker_request(docker, method, path, body, 0, fn, context);
 }

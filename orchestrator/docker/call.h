@@ -32,6 +32,9 @@ void call_send(struct docker_call *call, const struct call_request *request);
 // call_new and call_send for calls of one request.
 struct docker_call *call_once(struct docker *docker, const struct call_request *request,
                               docker_fn *fn, void *context);
+// The same for a path with one name or id in it, which is percent-encoded: "/volumes/%s".
+struct docker_call *call_named(struct docker *docker, const char *method, const char *format,
+                               const char *name, const cJSON *body, docker_fn *fn, void *context);
 // Tells the caller and ends the call.
 void call_finish(struct docker_call *call, const struct docker_result *result);
 void call_fail(struct docker_call *call, int status, const struct err *err);
@@ -49,5 +52,5 @@ const char *call_header(const struct docker_call *call, const char *name);
 // Chooses the API's version for all later requests: "1.41".
 void docker_set_version(struct docker *docker, int major, int minor);
 
-// A path: format's text, and "%s" arguments percent-encoded. Owned by the caller.
-char *call_path(const char *format, const char *argument);
+// A path with the name, percent-encoded, in the place of its "%s". Owned by the caller.
+char *call_path(const char *format, const char *name);

@@ -1,36 +1,24 @@
-#include <string.h>
-
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "base/url.h"
 #include "orchestrator/docker/call.h"
 #include "orchestrator/docker/filters.h"
-
-// A request whose path has one name or id in it.
-static struct docker_call *send(struct docker *docker, const char *method, const char *format,
-                                const char *id, const cJSON *body, docker_fn *fn, void *context)
-{
-    AUTOFREE char *path = call_path(format, id);
-    return docker_request(docker, method, path, body, 0, fn, context);
-}
 
 struct docker_call *docker_container_create(struct docker *docker, const char *name,
                                             const cJSON *body, docker_fn *fn, void *context)
 {
-    return send(docker, "POST", "/containers/create?name=%s", name, body, fn, context);
+    return call_named(docker, "POST", "/containers/create?name=%s", name, body, fn, context);
 }
 
 struct docker_call *docker_container_start(struct docker *docker, const char *id, docker_fn *fn,
                                            void *context)
 {
-    return send(docker, "POST", "/containers/%s/start", id, NULL, fn, context);
+    return call_named(docker, "POST", "/containers/%s/start", id, NULL, fn, context);
 }
 
 struct docker_call *docker_container_inspect(struct docker *docker, const char *id, docker_fn *fn,
                                              void *context)
 {
-    return send(docker, "GET", "/containers/%s/json", id, NULL, fn, context);
+    return call_named(docker, "GET", "/containers/%s/json", id, NULL, fn, context);
 }
 
 struct docker_call *docker_container_stop(struct docker *docker, const char *id, int timeout_s,
@@ -47,7 +35,7 @@ struct docker_call *docker_container_remove(struct docker *docker, const char *i
                                             docker_fn *fn, void *context)
 {
     const char *format = force ? "/containers/%s?v=1&force=1" : "/containers/%s?v=1";
-    return send(docker, "DELETE", format, id, NULL, fn, context);
+    return call_named(docker, "DELETE", format, id, NULL, fn, context);
 }
 
 struct docker_call *docker_container_list(struct docker *docker, const char *label, docker_fn *fn,

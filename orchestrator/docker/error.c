@@ -2,25 +2,67 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 
+enum { ID_LENGTH = 64, SHORT_ID_LENGTH = 12 };
+
+// How many bytes to copy of the word at `text`, and in *skip how many to leave out after them.
+static size_t shorten_id(const char *text, size_t *skip)
+{
+    size_t length = strspn(text, "0123456789abcdef");
+    *skip = length == ID_LENGTH ? ID_LENGTH - SHORT_ID_LENGTH : 0;
+    return length - *skip;
+}
+
+// The length of the UTF-8 sequence at `text`, 0 where it is none (RFC 3629) or a control character
+// of C1. Overlong forms and surrogates pass: a terminal makes nothing of them.
+static size_t utf8_length(const char *text)
+{
+    unsigned char lead = (unsigned char)*text;
+    size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4)
+        return 0;
+    if (lead == 0xC2 && (unsigned char)text[1] < 0xA0)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)text[i] & 0xC0) != 0x80)
+            return 0;
+    return length;
+}
+
 void error_one_line(const char *text, struct strbuf *out)
 {
-    bool wants_space = false, is_first = true;
-    for (; *text; text++) {
+    size_t start = out->len;
+    bool wants_space = false;
+    while (*text) {
         unsigned char c = (unsigned char)*text;
-        if (isspace(c)) {
-            wants_space = true;
-        } else if (!iscntrl(c)) {
-            if (wants_space && !is_first)
-                strbuf_addch(out, ' ');
-            strbuf_addch(out, *text);
-            wants_space = is_first = false;
+        if (isspace(c) || iscntrl(c)) {
+            wants_space |= isspace(c) != 0;
+            text++;
+            continue;
         }
+        if (wants_space && out->len > start)
+            strbuf_addch(out, ' ');
+        wants_space = false;
+        size_t skip = 0, length = shorten_id(text, &skip);
+        if (length == 0 && (length = utf8_length(text)) == 0) {
+            strbuf_adds(out, "\uFFFD");
+            skip = 1;
+        }
+        strbuf_add(out, text, length);
+        text += length + skip;
     }
+}
+
+void error_tidy(struct err *err)
+{
+    AUTO_STRBUF text = STRBUF_INIT;
+    error_one_line(err->message, &text);
+    snprintf(err->message, sizeof err->message, "%s", text.data);
 }
 
 void error_body_text(const char *body, size_t length, struct strbuf *out)
@@ -39,6 +81,8 @@ void error_body_text(const char *body, size_t length, struct strbuf *out)
 static const struct {
     const char *needle, *hint;
 } hints[] = {
+    {"is already in use by container",
+     "`docker ps -a` shows who has the name; rename or remove it"},
     {"no space left on device", "free some space: `docker system df` shows what Docker keeps, "
                                 "`docker system prune` removes what is unused"},
     {"client version", "this engine's API is outside of what berth speaks: use another version of "

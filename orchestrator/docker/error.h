@@ -22,7 +22,10 @@ int error_from_reply(const struct http_reply *reply, const struct error_request 
 // Appends the message of an error body on one line: {"message": …}, Podman's {"cause": …,
 // "message": …, "response": …}, or plain text.
 void error_body_text(const char *body, size_t length, struct strbuf *out);
-// Appends a text with its line ends and runs of blanks as one space, control characters left out.
+// Appends a text with its line ends and runs of blanks as one space, control characters left out,
+// what is not UTF-8 replaced, and ids of 64 hex digits cut to the 12 that docker shows.
 void error_one_line(const char *text, struct strbuf *out);
+// The same for a message that quotes what the engine sent.
+void error_tidy(struct err *err);
 // Sets the hint that belongs to what the engine says in err->message, if it is known.
 void error_add_hint(struct err *err);

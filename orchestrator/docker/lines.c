@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "orchestrator/docker/error.h"
 
 void lines_release(struct lines *lines)
 {
@@ -18,8 +19,10 @@ static int one_line(const char *text, size_t length, lines_fn *fn, void *context
     if (length == 0)
         return 0;
     AUTO_JSON *value = NULL;
-    if (json_parse(text, length, &value, err))
+    if (json_parse(text, length, &value, err)) {
+        error_tidy(err);
         return err_wrap(err, "a line of the engine's stream");
+    }
     *goes_on = fn(context, value);
     return 0;
 }
