@@ -1,0 +1,14 @@
+#pragma once
+// The guard: a small process beside the supervisor that outlives it when it is killed, and then
+// ends every process the supervisor had started. It waits on a pipe whose other end only the
+// supervisor holds.
+
+#include "base/err.h"
+
+// Starts the guard (this binary, `__guard MARKER` ). *fd is the end to hold; guard_release ends the
+// guard.
+int guard_start(const char *marker, int *fd, struct err *err) MUST_CHECK;
+// The supervisor ends by itself: the guard has nothing to do any more.
+void guard_release(int fd);
+// The guard's own main: blocks until the pipe on standard input ends. Returns the exit code.
+int guard_main(const char *marker);
