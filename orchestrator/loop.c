@@ -1,6 +1,7 @@
 #include "orchestrator/loop.h"
 
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -64,6 +65,7 @@ static struct event_base *base_new(void)
 struct loop *loop_new(void)
 {
     struct loop *loop = mem_alloc(sizeof *loop);
+    signal(SIGPIPE, SIG_IGN);
     loop->base = base_new();
     return loop;
 }
@@ -90,9 +92,9 @@ void loop_free(struct loop *loop)
     while (loop->deferred.len > 0)
         run_deferred(loop);
     vec_release(&loop->deferred);
-    vec_each (signal, &loop->signals) {
-        event_free((*signal)->event);
-        free(*signal);
+    vec_each (entry, &loop->signals) {
+        event_free((*entry)->event);
+        free(*entry);
     }
     vec_release(&loop->signals);
     event_base_free(loop->base);
@@ -202,17 +204,17 @@ void loop_watch_free(struct loop_watch *watch)
 static void on_signal(evutil_socket_t number, short what, void *context)
 {
     (void)number, (void)what;
-    struct loop_signal *signal = context;
-    signal->fn(signal->context);
+    struct loop_signal *entry = context;
+    entry->fn(entry->context);
 }
 
 void loop_on_signal(struct loop *loop, int number, loop_fn *fn, void *context)
 {
-    struct loop_signal *signal = mem_alloc(sizeof *signal);
-    *signal = (struct loop_signal){.fn = fn, .context = context};
-    signal->event = loop_must(evsignal_new(loop->base, number, on_signal, signal));
-    event_add(signal->event, NULL);
-    vec_push(&loop->signals, signal);
+    struct loop_signal *entry = mem_alloc(sizeof *entry);
+    *entry = (struct loop_signal){.fn = fn, .context = context};
+    entry->event = loop_must(evsignal_new(loop->base, number, on_signal, entry));
+    event_add(entry->event, NULL);
+    vec_push(&loop->signals, entry);
 }
 
 void loop_defer(struct loop *loop, loop_fn *fn, void *context)

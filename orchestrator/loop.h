@@ -15,15 +15,18 @@ struct loop_watch;
 typedef void loop_fn(void *context);
 typedef void loop_fd_fn(void *context, bool readable, bool writable);
 
+// From here on the process ignores SIGPIPE: libevent writes to sockets whose peer may have gone.
+// Children have to be spawned with the signal's default (POSIX_SPAWN_SETSIGDEF).
 struct loop *loop_new(void);
+// Runs what is still deferred. Timers and watches are freed before it; NULL is fine.
 void loop_free(struct loop *loop);
-// Until loop_stop.
+// Until loop_stop; one that came before counts.
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 // For libevent's own servers (evhttp); borrowed.
 struct event_base *loop_event_base(struct loop *loop);
 
-// A timer that is idle until set. Setting it again moves it.
+// A timer that is idle until set, then fires once, never early. Setting it again moves it.
 struct loop_timer *loop_timer_new(struct loop *loop, loop_fn *fn, void *context);
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ms);
 void loop_timer_clear(struct loop_timer *timer);
@@ -39,5 +42,5 @@ void loop_watch_free(struct loop_watch *watch); // NULL is fine
 // Calls fn on the loop when the signal arrives; for the life of the loop.
 void loop_on_signal(struct loop *loop, int signal, loop_fn *fn, void *context);
 
-// Runs fn(context) after the callbacks of this turn, before the loop sleeps again.
+// Runs fn(context) after the callbacks of this turn, before the loop sleeps again, in order.
 void loop_defer(struct loop *loop, loop_fn *fn, void *context);
