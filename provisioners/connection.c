@@ -76,16 +76,20 @@ int connection_file(const struct connection_reader *reader, const char *path,
 const char *connection_parameter(const struct connection *connection, const char *name,
                                  struct arena *arena)
 {
-    const char *separators = connection->engine->id == ENGINE_MSSQL ? ";" : "&";
+    const bool is_encoded = connection->engine->id != ENGINE_MSSQL;
+    const char *separators = is_encoded ? "&" : ";";
     for (const char *pair = connection->query; pair && *pair;) {
         size_t length = strcspn(pair, separators);
         const char *equals = memchr(pair, '=', length);
         size_t name_length = equals ? (size_t)(equals - pair) : length;
         if (strlen(name) == name_length && !strncasecmp(pair, name, name_length)) {
-            AUTO_STRBUF value = STRBUF_INIT;
-            if (equals)
-                url_decode(equals + 1, length - name_length - 1, &value);
-            return arena_strdup(arena, value.data);
+            const char *value = equals ? equals + 1 : pair + length;
+            size_t value_length = length - (size_t)(value - pair);
+            AUTO_STRBUF decoded = STRBUF_INIT;
+            if (!is_encoded)
+                return arena_strndup(arena, value, value_length);
+            url_decode(value, value_length, &decoded);
+            return arena_strdup(arena, decoded.data);
         }
         pair += length + (pair[length] != '\0');
     }

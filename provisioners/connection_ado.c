@@ -201,6 +201,10 @@ static int take_server(const struct connection_reader *reader, const struct ado_
     if (port && (out->port = connection_port(port)) < 0)
         return -1;
     if (out->engine->id != ENGINE_MSSQL) {
+        const char *colon = strchr(host, ':');
+        // An address has more colons than one, and no brackets here.
+        if (*host == '[' || (colon && !strchr(colon + 1, ':')))
+            return connection_host_port(reader, host, ':', out);
         out->host = host;
         return 0;
     }

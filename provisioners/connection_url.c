@@ -1,4 +1,5 @@
 // Connections read from URLs, and the choice between the forms.
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -6,6 +7,8 @@
 #include "base/url.h"
 #include "provisioners/connection_text.h"
 #include "provisioners/host.h"
+
+#define INTERFACE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 static const struct scheme {
     const char *name;
@@ -218,12 +221,13 @@ static int parse_url(const struct connection_reader *reader, const char *text, s
     }
     if (choose_engine(reader, scheme->engine, out, err))
         return -1;
-    if (scheme->engine == ENGINE_SQLITE)
-        return parse_file(reader, text + length + 1, out, err);
-    if (strstr(text, "%00"))
-        return connection_malformed(err, "holds a zero byte");
+    // The one form without percent-encoding.
     if (scheme->engine == ENGINE_MSSQL)
         return parse_sqlserver(reader, text + length + 3, out, err);
+    if (strstr(text, "%00"))
+        return connection_malformed(err, "holds a zero byte");
+    if (scheme->engine == ENGINE_SQLITE)
+        return parse_file(reader, text + length + 1, out, err);
     return parse_authority(reader, text, out, err);
 }
 
@@ -262,6 +266,37 @@ static void drop_default_trust(struct connection *connection)
         connection->query = NULL;
 }
 
+// IPv6, with the interface where there is one: "fe80::1%eth0".
+static bool is_v6_address(const char *host)
+{
+    struct in6_addr address;
+    size_t length = strcspn(host, "%");
+    AUTOFREE char *number = mem_strndup(host, length);
+    if (inet_pton(AF_INET6, number, &address) != 1)
+        return false;
+    const char *interface = host + length + (host[length] == '%');
+    return host[length] != '%' || (isalpha((unsigned char)*interface) &&
+                                   !interface[strspn(interface, INTERFACE_CHARACTERS)]);
+}
+
+// A name or an address, which every form can be written with; for Postgres a socket's directory,
+// too. A SQL Server's named instance follows a backslash.
+static bool is_host(const struct connection *connection)
+{
+    const char *host = connection->host;
+    if (*host == '/')
+        return connection->engine->id == ENGINE_POSTGRES;
+    if (strchr(host, ':'))
+        return is_v6_address(host);
+    for (const char *c = host; *c; c++) {
+        bool fits = isalnum((unsigned char)*c) || (unsigned char)*c >= 0x80 || strchr(".-_", *c) ||
+                    (connection->engine->id == ENGINE_MSSQL && *c == '\\');
+        if (!fits)
+            return false;
+    }
+    return *host != '\0';
+}
+
 int connection_parse(const char *text, const struct engine *engine, const char *root,
                      struct arena *arena, struct connection *out, struct err *err)
 {
@@ -281,6 +316,8 @@ int connection_parse(const char *text, const struct engine *engine, const char *
                      : connection_parse_ado(&reader, trimmed, &connection, err);
     if (failed)
         return -1;
+    if (connection.host && !is_host(&connection))
+        return connection_malformed(err, "has a malformed host or port");
     drop_default_trust(&connection);
     ask_for_tls(&connection, arena);
     *out = connection;

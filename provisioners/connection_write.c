@@ -130,8 +130,10 @@ static void write_sqlserver(const struct connection *connection, bool masked, st
 static void write_file(const struct connection *connection, bool masked, struct strbuf *out)
 {
     strbuf_adds(out, "file:");
-    for (const char *c = connection->database; *c; c++)
-        strbuf_addf(out, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
+    for (const char *c = connection->database; *c; c++) {
+        bool ends = strchr("%?#", *c) || iscntrl((unsigned char)*c) || (*c == ' ' && !c[1]);
+        strbuf_addf(out, ends ? "%%%02X" : "%c", (unsigned char)*c);
+    }
     if (connection->query) {
         strbuf_addch(out, '?');
         write_query(connection->query, '&', masked, out);

@@ -138,7 +138,8 @@ void container_spec_difference(const char *old_json, const char *new_json, struc
     AUTO_JSON *new_spec = NULL;
     size_t start = out->len;
     if (!json_parse(old_json, strlen(old_json), &old_spec, &err) &&
-        !json_parse(new_json, strlen(new_json), &new_spec, &err)) {
+        !json_parse(new_json, strlen(new_json), &new_spec, &err) && cJSON_IsObject(old_spec) &&
+        cJSON_IsObject(new_spec)) {
         const cJSON *member;
         json_each (member, old_spec)
             compare_key(member->string, member, json_get(new_spec, member->string), out, start);

@@ -33,17 +33,6 @@ enum login_result login_fail(const struct login *login, enum login_result result
     return result;
 }
 
-static void *no_state(struct login *login)
-{
-    (void)login;
-    return NULL;
-}
-
-static void free_no_state(void *state)
-{
-    (void)state;
-}
-
 static enum login_result step_file(struct login *login, struct err *err)
 {
     (void)err;
@@ -58,8 +47,8 @@ static enum login_result step_unsupported(struct login *login, struct err *err)
     return LOGIN_FAILED;
 }
 
-static const struct login_driver login_file = {no_state, step_file, free_no_state};
-static const struct login_driver login_unsupported = {no_state, step_unsupported, free_no_state};
+static const struct login_driver login_file = {NULL, step_file, NULL};
+static const struct login_driver login_unsupported = {NULL, step_unsupported, NULL};
 
 static const struct login_driver *driver_of(const struct engine *engine)
 {
@@ -75,14 +64,25 @@ static const struct login_driver *driver_of(const struct engine *engine)
     return &login_unsupported;
 }
 
+static void start_driver(struct login *login)
+{
+    if (login->driver->start)
+        login->state = login->driver->start(login);
+}
+
 struct login *login_start(const struct login_request *request)
 {
+    const char *host = request->connection->host;
     struct login *login = mem_alloc(sizeof *login);
-    login->request = *request;
+    *login = (struct login){.request = *request, .resolve_fd = -1, .watched = -1};
     login->poll_fd = epoll_create1(EPOLL_CLOEXEC);
-    login->watched = -1;
     login->driver = driver_of(request->connection->engine);
-    login->state = login->driver->start(login);
+    if (login->driver->start && host && *host != '/')
+        login->resolve_fd = resolve_start(host, &login->addresses);
+    if (login->resolve_fd >= 0)
+        login_watch(login, login->resolve_fd, EPOLLIN);
+    else
+        start_driver(login);
     return login;
 }
 
@@ -90,10 +90,26 @@ void login_free(struct login *login)
 {
     if (!login)
         return;
-    login->driver->free(login->state);
+    if (login->state)
+        login->driver->free(login->state);
+    if (login->resolve_fd >= 0)
+        close(login->resolve_fd);
     if (login->poll_fd >= 0)
         close(login->poll_fd);
     free(login);
+}
+
+static enum login_result step_resolve(struct login *login, struct err *err)
+{
+    const char *host = login->request.connection->host;
+    login_watch(login, -1, 0);
+    if (resolve_take(TAKE_FD(login->resolve_fd), host, &login->addresses, err)) {
+        enum login_result result = err->kind == ERR_TIMEOUT ? LOGIN_NOT_YET : LOGIN_FAILED;
+        err->kind = ERR_RESOURCE;
+        return result;
+    }
+    start_driver(login);
+    return LOGIN_PENDING;
 }
 
 int login_fd(const struct login *login)
@@ -109,7 +125,7 @@ bool login_wants_write(const struct login *login)
 
 enum login_result login_step(struct login *login, struct err *err)
 {
-    return login->driver->step(login, err);
+    return login->resolve_fd >= 0 ? step_resolve(login, err) : login->driver->step(login, err);
 }
 
 const struct login_facts *login_facts(const struct login *login)

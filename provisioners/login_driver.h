@@ -4,8 +4,9 @@
 #include <stdint.h>
 
 #include "provisioners/login.h"
+#include "provisioners/resolve.h"
 
-// One engine's way to log in. `state` is the driver's.
+// One engine's way to log in. Started once the addresses are known; `state` is the driver's.
 struct login_driver {
     void *(*start)(struct login *login);
     enum login_result (*step)(struct login *login, struct err *err);
@@ -15,8 +16,10 @@ struct login_driver {
 struct login {
     struct login_request request;
     struct login_facts facts;
+    struct addresses addresses; // of the host; none for a socket's directory
+    int resolve_fd;             // -1: they are known
     const struct login_driver *driver;
-    void *state;
+    void *state; // NULL: not started
     int poll_fd; // epoll, so that the caller's descriptor stays when sockets change
     int watched; // the socket in it; -1: none, step right away
 };

@@ -59,6 +59,21 @@ static const char *default_ssl_mode(const struct connection *connection)
     return host_is_loopback(connection->host) ? "disable" : "prefer";
 }
 
+// The addresses and, as libpq wants one for each, the host as often: the name for certificates.
+static void add_host(struct parameters *parameters, const struct login *login)
+{
+    const struct postgres_login *postgres = login->state;
+    const char *hosts = login->request.connection->host, *addresses = NULL;
+    for (size_t i = 0; i < login->addresses.count; i++) {
+        const char *address = login->addresses.items[i];
+        addresses = i ? arena_printf(postgres->arena, "%s,%s", addresses, address) : address;
+        if (i)
+            hosts = arena_printf(postgres->arena, "%s,%s", hosts, login->request.connection->host);
+    }
+    add(parameters, "host", hosts);
+    add(parameters, "hostaddr", addresses);
+}
+
 static PGconn *connect_to(const struct login *login, const char *database)
 {
     // The parameters of URLs that libpq understands as they are meant.
@@ -69,7 +84,7 @@ static PGconn *connect_to(const struct login *login, const char *database)
     struct parameters parameters = {0};
     char port[8];
     snprintf(port, sizeof port, "%d", connection->port);
-    add(&parameters, "host", connection->host);
+    add_host(&parameters, login);
     add(&parameters, "port", port);
     add(&parameters, "user", connection->user);
     add(&parameters, "password", connection->password);

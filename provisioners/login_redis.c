@@ -1,6 +1,7 @@
 // Logging into Redis: all commands in one write, then their replies in order.
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,7 +17,8 @@ enum command { COMMAND_AUTH, COMMAND_SELECT, COMMAND_PING, COMMAND_INFO, COMMAND
 struct redis_login {
     int socket;
     bool connected;
-    int connect_errno; // of the start
+    int connect_errno; // of the last address
+    size_t address;    // to try next
     enum command commands[5];
     size_t command_count, answered;
     struct strbuf out, in;
@@ -48,31 +50,48 @@ static void add_commands(struct redis_login *redis, const struct connection *con
     add_command(redis, COMMAND_CLIENT, (const char *const[]){"CLIENT", "INFO", NULL});
 }
 
-static void begin_connect(struct redis_login *redis, const struct connection *connection)
+static int open_socket(const struct login *login, const char *address)
 {
     char port[8];
-    snprintf(port, sizeof port, "%d", connection->port);
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    snprintf(port, sizeof port, "%d", login->request.connection->port);
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-    if (getaddrinfo(connection->host, port, &hints, &found)) {
-        redis->connect_errno = EADDRNOTAVAIL;
-        return;
+    if (getaddrinfo(address, port, &hints, &found)) {
+        errno = EADDRNOTAVAIL;
+        return -1;
     }
-    redis->socket = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (redis->socket < 0 ||
-        (connect(redis->socket, found->ai_addr, found->ai_addrlen) && errno != EINPROGRESS))
-        redis->connect_errno = errno;
+    AUTOCLOSE int fd =
+        socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+    int failed = fd < 0 || (connect(fd, found->ai_addr, found->ai_addrlen) && errno != EINPROGRESS);
+    int number = errno;
     freeaddrinfo(found);
+    errno = number;
+    return failed ? -1 : TAKE_FD(fd);
+}
+
+// Begins to connect to the next address that lets it begin; with none left connect_errno stays.
+static void begin_connect(struct login *login, struct redis_login *redis)
+{
+    login_watch(login, -1, 0);
+    if (redis->socket >= 0)
+        close(redis->socket);
+    redis->socket = -1;
+    while (redis->socket < 0 && redis->address < login->addresses.count) {
+        redis->socket = open_socket(login, login->addresses.items[redis->address++]);
+        redis->connect_errno = redis->socket < 0 ? errno : 0;
+    }
+    if (redis->socket >= 0)
+        login_watch(login, redis->socket, EPOLLOUT);
 }
 
 static void *redis_start(struct login *login)
 {
     struct redis_login *redis = mem_alloc(sizeof *redis);
-    *redis = (struct redis_login){.socket = -1, .out = STRBUF_INIT, .in = STRBUF_INIT};
-    begin_connect(redis, login->request.connection);
+    *redis = (struct redis_login){
+        .socket = -1, .connect_errno = EADDRNOTAVAIL, .out = STRBUF_INIT, .in = STRBUF_INIT};
     add_commands(redis, login->request.connection);
-    if (!redis->connect_errno)
-        login_watch(login, redis->socket, EPOLLOUT);
+    begin_connect(login, redis);
     return redis;
 }
 
@@ -88,19 +107,23 @@ static void redis_free(void *state)
     free(redis);
 }
 
+static bool is_passing(int number)
+{
+    static const int passing[] = {ECONNREFUSED, ECONNRESET,   ECONNABORTED, EPIPE,
+                                  ETIMEDOUT,    EHOSTUNREACH, ENETUNREACH,  EADDRNOTAVAIL};
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+        if (passing[i] == number)
+            return true;
+    }
+    return false;
+}
+
 static enum login_result fail_errno(const struct login *login, int number, struct err *err)
 {
-    switch (number) {
-    case ECONNREFUSED:
-    case ECONNRESET:
-    case ECONNABORTED:
-    case EPIPE:
-    case ETIMEDOUT:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case EADDRNOTAVAIL: return login_fail(login, LOGIN_NOT_YET, strerror(number), err);
-    default: return login_fail(login, LOGIN_FAILED, strerror(number), err);
-    }
+    const struct connection *connection = login->request.connection;
+    AUTOFREE char *text =
+        mem_printf("%s, port %d: %s", connection->host, connection->port, strerror(number));
+    return login_fail(login, is_passing(number) ? LOGIN_NOT_YET : LOGIN_FAILED, text, err);
 }
 
 static void read_server(struct login_facts *facts, const struct redis_reply *reply)
@@ -198,20 +221,30 @@ static enum login_result step_read(struct login *login, struct err *err)
     return take_replies(login, err);
 }
 
+// Whether the connection stands; if not the next address is tried.
+static bool step_connect(struct login *login)
+{
+    struct redis_login *redis = login->state;
+    int number = 0;
+    socklen_t size = sizeof number;
+    if (getsockopt(redis->socket, SOL_SOCKET, SO_ERROR, &number, &size))
+        number = errno;
+    redis->connected = !number;
+    redis->connect_errno = number;
+    if (number)
+        begin_connect(login, redis);
+    return redis->connected;
+}
+
 static enum login_result redis_step(struct login *login, struct err *err)
 {
     struct redis_login *redis = login->state;
     if (login->request.connection->tls)
         return login_fail(login, LOGIN_FAILED, "TLS to Redis is not yet done by this version", err);
-    if (redis->connect_errno)
+    if (redis->socket < 0)
         return fail_errno(login, redis->connect_errno, err);
-    if (!redis->connected) {
-        int number = 0;
-        socklen_t size = sizeof number;
-        if (getsockopt(redis->socket, SOL_SOCKET, SO_ERROR, &number, &size) || number)
-            return fail_errno(login, number, err);
-        redis->connected = true;
-    }
+    if (!redis->connected && !step_connect(login))
+        return LOGIN_PENDING;
     return redis->out.len ? step_write(login, err) : step_read(login, err);
 }
 
