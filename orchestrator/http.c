@@ -1,11 +1,11 @@
 #include "orchestrator/http.h"
 
-#include <curl/curl.h>
 #include <string.h>
 #include <sys/queue.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "orchestrator/libcurl.h"
 
 enum {
     CONNECT_TIMEOUT_MS = 10000,
@@ -16,7 +16,8 @@ enum {
 
 struct http_call {
     struct http_client *client;
-    CURL *easy; // NULL once the call is over
+    CURL *easy;          // NULL once the call is over
+    struct err *refusal; // why it never began; NULL: it did
     struct curl_slist *headers;
     http_data_fn *on_data;
     http_done_fn *on_done;
@@ -232,8 +233,45 @@ static void set_tls(CURL *easy, const struct http_tls *tls)
     }
 }
 
+static void refusal_cancel(struct http_call *call)
+{
+    if (call->on_done)
+        TAILQ_REMOVE(&call->client->calls, call, link);
+    call->on_done = NULL;
+}
+
+static void deliver_refusal(void *context)
+{
+    struct http_call *call = context;
+    http_done_fn *on_done = call->on_done;
+    refusal_cancel(call);
+    if (on_done)
+        on_done(call->context,
+                &(struct http_reply){.body = "", .err = call->refusal, .call = call});
+    free(call->refusal);
+    free(call);
+}
+
+// Without curl the call fails like any other: from the loop.
+static struct http_call *refuse(struct http_client *client, const struct http_request *request,
+                                const struct err *err)
+{
+    struct http_call *call = mem_alloc(sizeof *call);
+    *call = (struct http_call){.client = client,
+                               .refusal = mem_alloc(sizeof *err),
+                               .on_done = request->on_done,
+                               .context = request->context};
+    *call->refusal = *err;
+    TAILQ_INSERT_TAIL(&client->calls, call, link);
+    loop_defer(client->loop, deliver_refusal, call);
+    return call;
+}
+
 struct http_call *http_start(struct http_client *client, const struct http_request *request)
 {
+    struct err err;
+    if (libcurl_load(&err))
+        return refuse(client, request, &err);
     if (!client->multi)
         multi_open(client);
     struct http_call *call = mem_alloc(sizeof *call);
@@ -272,6 +310,10 @@ static void call_free(void *context)
 
 void http_cancel(struct http_call *call)
 {
+    if (call->refusal) {
+        refusal_cancel(call);
+        return;
+    }
     if (!call->easy)
         return;
     curl_multi_remove_handle(call->client->multi, call->easy);
