@@ -22,6 +22,14 @@ static void on_ready(void *context, bool readable, bool writable)
     step(context);
 }
 
+// A step before the descriptor is ready would block, or take a connection for made that is not.
+static void wait_for_login(struct login_probe *probe)
+{
+    probe->watch =
+        loop_watch_new(probe->loop, login_fd(probe->login), true, false, on_ready, probe);
+    loop_timer_set(probe->timer, probe->timeout_ms);
+}
+
 static void answer(struct login_probe *probe, enum login_result result, const struct err *err)
 {
     loop_watch_free(TAKE(probe->watch));
@@ -33,16 +41,14 @@ static void answer(struct login_probe *probe, enum login_result result, const st
 static void step(struct login_probe *probe)
 {
     struct err err = {0};
-    enum login_result result = login_step(probe->login, &err);
-    if (result != LOGIN_PENDING) {
+    enum login_result result;
+    do
+        result = login_step(probe->login, &err);
+    while (result == LOGIN_PENDING && login_fd(probe->login) < 0);
+    if (result != LOGIN_PENDING)
         answer(probe, result, &err);
-        return;
-    }
-    if (!probe->watch) {
-        probe->watch =
-            loop_watch_new(probe->loop, login_fd(probe->login), true, false, on_ready, probe);
-        loop_timer_set(probe->timer, probe->timeout_ms);
-    }
+    else if (!probe->watch)
+        wait_for_login(probe);
 }
 
 static void on_timer(void *context)
@@ -68,7 +74,10 @@ struct login_probe *login_probe_start(struct loop *loop, const struct login_requ
                                   .fn = fn,
                                   .context = context};
     probe->timer = loop_timer_new(loop, on_timer, probe);
-    loop_timer_set(probe->timer, 0);
+    if (login_fd(probe->login) >= 0)
+        wait_for_login(probe);
+    else
+        loop_timer_set(probe->timer, 0);
     return probe;
 }
 

@@ -6,10 +6,10 @@
 //       └──> ask the server what it is ──> ready
 #include <ctype.h>
 #include <errno.h>
-#include <libpq-fe.h>
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "base/libpq.h"
 #include "base/mem.h"
 #include "provisioners/host.h"
 #include "provisioners/login_driver.h"
@@ -21,7 +21,7 @@ static const char *const admin_databases[] = {"postgres", "template1"};
 
 struct postgres_login {
     enum phase phase;
-    PGconn *conn;
+    PGconn *conn;     // NULL before the first step
     size_t admin;     // of admin_databases
     bool created;     // asked for a database once: a second 3D000 is an error
     PGresult *answer; // of the query that runs, until its end has come, too
@@ -126,18 +126,19 @@ static const char *application_database(const struct login *login)
 
 static void *postgres_start(struct login *login)
 {
+    (void)login;
     struct postgres_login *postgres = mem_alloc(sizeof *postgres);
-    login->state = postgres;
     postgres->arena = arena_new();
-    reconnect(login, PHASE_CONNECT, application_database(login));
     return postgres;
 }
 
 static void postgres_free(void *state)
 {
     struct postgres_login *postgres = state;
-    PQclear(postgres->answer);
-    PQfinish(postgres->conn);
+    if (postgres->conn) {
+        PQclear(postgres->answer);
+        PQfinish(postgres->conn);
+    }
     arena_free(postgres->arena);
     free(postgres);
 }
@@ -335,9 +336,21 @@ static enum login_result step_query(struct login *login, struct err *err)
     return LOGIN_PENDING;
 }
 
+static enum login_result begin(struct login *login, struct err *err)
+{
+    if (libpq_load(err)) {
+        err->kind = ERR_RESOURCE;
+        return LOGIN_FAILED;
+    }
+    reconnect(login, PHASE_CONNECT, application_database(login));
+    return LOGIN_PENDING;
+}
+
 static enum login_result postgres_step(struct login *login, struct err *err)
 {
     struct postgres_login *postgres = login->state;
+    if (!postgres->conn)
+        return begin(login, err);
     if (postgres->phase == PHASE_CONNECT || postgres->phase == PHASE_CONNECT_ADMIN)
         return step_connect(login, err);
     return step_query(login, err);
