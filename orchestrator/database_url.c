@@ -1,5 +1,6 @@
 #include "orchestrator/database_url.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/vec.h"
@@ -41,6 +42,14 @@ const char *database_url_find(const struct settings *settings, const char *key, 
             return settings->connection_strings.items[i].value;
         }
     return NULL;
+}
+
+const char *database_key_of_engine(const char *engine, struct arena *arena)
+{
+    char *key = arena_strdup(arena, engine);
+    for (char *c = key; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return key;
 }
 
 const char *database_provider(const struct engine *engine)

@@ -12,6 +12,8 @@
 const char *database_url_find(const struct settings *settings, const char *key, const char *engine,
                               bool is_primary, char *const *environ, struct arena *arena,
                               const char **origin);
+// The key of a database that only a variable names: its engine's name in lower case. In the arena.
+const char *database_key_of_engine(const char *engine, struct arena *arena);
 // The value of a variable, from the environment or else .env; NULL: not set, or empty.
 const char *environment_lookup(const struct settings *settings, char *const *environ,
                                const char *name);

@@ -20,11 +20,11 @@ struct container {
     struct login_probe *login;
     struct docker_call *logs;
     struct loop_timer *settle_timer;
-    char *address;     // of the container, as the engine says; NULL: not known
-    char *instance;    // the server instance of the login before, where it may be a temporary one
-    int denials;       // in a row
-    bool pulled;       // this launch: an image that is missing now is not pulled again
-    bool has_old_data; // the data was there before this launch
+    char *address;   // of the container, as the engine says; NULL: not known
+    char *instance;  // the server instance of the login before, where it may be a temporary one
+    int denials;     // in a row
+    bool pulled;     // this launch: an image that is missing now is not pulled again
+    bool ran_before; // it was already running when it was first looked for
     bool is_expected_to_end;
 };
 
@@ -281,6 +281,7 @@ static void adopt_or_replace(struct resource *resource, const cJSON *listed)
     if (strcmp(old_spec, wanted.data) == 0) {
         set_id(resource, json_string_or(listed, "Id", ""));
         if (runs) {
+            container_of(resource)->ran_before = true;
             follow_logs(resource);
             docker_container_inspect(docker_of(resource), resource->container_id, on_inspected,
                                      resource);
@@ -311,7 +312,6 @@ static void on_engine_ready(void *context)
         return;
     }
     const cJSON *listed = engine_link_listed(engine, resource->plan->container_name);
-    container_of(resource)->has_old_data = listed != NULL;
     if (listed)
         adopt_or_replace(resource, listed);
     else
@@ -354,7 +354,7 @@ static void accept_login(struct resource *resource, const struct login_facts *fa
         return;
     }
     free(TAKE(container->instance));
-    resource_probed(resource, true, resource->machine.state == STATE_STARTING ? "%s" : NULL,
+    resource_probed(resource, true, "%s %s", resource->plan->connection.engine->name,
                     facts->server_version);
 }
 
@@ -435,7 +435,6 @@ static void on_stopped(void *context, const struct docker_result *result)
                                 on_removed, resource);
 }
 
-// Persistent containers outlive the supervisor, unless all are to end.
 static void stop(struct resource *resource)
 {
     struct container *container = container_of(resource);
@@ -444,7 +443,8 @@ static void stop(struct resource *resource)
         return;
     if (container)
         container->is_expected_to_end = true;
-    const bool stays = resource->plan->persistent && !supervisor_stops_all(resource->supervisor);
+    const bool stays =
+        supervisor_keeps(resource->supervisor, resource->plan, container && container->ran_before);
     if (!resource->container_id || stays) {
         resource_raise(resource, EVENT_STOPPED, NULL);
         return;

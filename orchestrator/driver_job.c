@@ -1,5 +1,6 @@
 // Migrations and seeds: one worker process, run to its end.
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -33,6 +34,21 @@ static void on_progress(void *context, const cJSON *progress)
 static void on_line(void *context, const char *text)
 {
     resource_say(context, "%s", text);
+}
+
+static void on_excerpt(void *context, const char *text)
+{
+    struct resource *resource = context;
+    free(resource->excerpt);
+    resource->excerpt = mem_strdup(text);
+    log_append(resource->log, LOG_SYSTEM, text, strlen(text));
+}
+
+static void on_status(void *context, const cJSON *migrations)
+{
+    struct resource *resource = context;
+    cJSON_Delete(resource->migrations);
+    resource->migrations = cJSON_Duplicate(migrations, true);
 }
 
 static void say_result(struct resource *resource, const cJSON *result)
@@ -73,7 +89,9 @@ static void launch(struct resource *resource)
         resource->driver_state = mem_alloc(sizeof(struct job));
     struct job *job = resource->driver_state;
     job->stopping = false;
-    const struct worker_callbacks callbacks = {resource, on_progress, on_line, on_done};
+    free(TAKE(resource->excerpt));
+    const struct worker_callbacks callbacks = {resource,   on_progress, on_line,
+                                               on_excerpt, on_status,   on_done};
     AUTO_JSON *request = resource->plan->kind == RESOURCE_SEED
                              ? worker_job_seed(plan, resource->plan)
                              : worker_job_deploy(plan, resource->plan);

@@ -154,8 +154,10 @@ int plan_build(const struct settings *settings, const struct workspace *workspac
     plan->workspace = workspace;
     plan->redactor = redactor_new();
     struct planning planning = {plan, store, options, diags};
-    if (store_begin(store, err) || plan_databases(&planning, err) || plan_caches(&planning, err) ||
-        plan_jobs(&planning, err) || plan_processes(&planning, err) || store_commit(store, err)) {
+    plan->primary_database = settings->primary_database;
+    if ((store && store_begin(store, err)) || plan_databases(&planning, err) ||
+        plan_caches(&planning, err) || plan_jobs(&planning, err) ||
+        plan_processes(&planning, err) || (store && store_commit(store, err))) {
         plan_free(plan);
         return -1;
     }

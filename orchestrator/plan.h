@@ -81,14 +81,20 @@ struct plan {
     const struct workspace *workspace;
     VEC_OF(struct plan_resource) resources;
     struct redactor *redactor; // every secret of the plan
+    const char
+        *primary_database; // of the settings, or the one that only a variable named; NULL: none
     bool uses_docker;
 };
 
 struct plan_options {
     bool no_aspire, no_migrate, no_seed;
-    char *const *environ; // the process's environment
+    char *const *environ;      // the process's environment
+    const char *only_database; // plan this one and nothing else; NULL: everything
+    const char *
+        database_url; // with only_database: where it is, whatever the settings say; NULL: see there
 };
 
+// store: NULL where no port has to be remembered (no container, no process).
 // *out is owned by the caller, and borrows settings and workspace. Returns 0 with
 // diags->error_count > 0 when the plan must not be run.
 int plan_build(const struct settings *settings, const struct workspace *workspace,

@@ -114,7 +114,7 @@ static void plan_external(struct planning *planning, struct plan_resource *resou
                           struct span span)
 {
     struct plan *plan = planning->plan;
-    resource->backing = BACKING_EXTERNAL;
+    resource->backing = engine->id == ENGINE_SQLITE ? BACKING_FILE : BACKING_EXTERNAL;
     struct err err;
     if (connection_parse(text, engine, plan->settings->root, plan->arena, &resource->connection,
                          &err)) {
@@ -134,14 +134,15 @@ static void plan_external_database(struct planning *planning, struct plan_resour
                                    const struct database_settings *settings)
 {
     struct plan *plan = planning->plan;
-    const char *origin = NULL;
-    const char *primary = plan->settings->primary_database;
+    const char *origin = "the command line";
+    const char *primary = plan->primary_database;
     const bool is_primary = primary && strcmp(primary, settings->key) == 0;
     const struct span span = settings_span(settings->node, "Mode");
     resource->backing = BACKING_EXTERNAL;
-    const char *text =
-        database_url_find(plan->settings, settings->key, settings->engine, is_primary,
-                          planning->options->environ, plan->arena, &origin);
+    const char *text = planning->options->database_url;
+    if (!text)
+        text = database_url_find(plan->settings, settings->key, settings->engine, is_primary,
+                                 planning->options->environ, plan->arena, &origin);
     if (text) {
         plan_external(planning, resource, engine, text, origin, span);
         return;
@@ -171,7 +172,7 @@ static int plan_database(struct planning *planning, const struct database_settin
     resource->database = settings;
     resource->connection =
         (struct connection){.engine = engine, .database = settings->database_name};
-    if (strcmp(settings->mode, "External") == 0 ||
+    if (strcmp(settings->mode, "External") == 0 || planning->options->database_url ||
         (planning->options->no_aspire && engine->id != ENGINE_SQLITE)) {
         plan_external_database(planning, resource, engine, settings);
         return 0;
@@ -195,12 +196,56 @@ static int plan_database(struct planning *planning, const struct database_settin
     return plan_container(planning, resource, engine, &server, err);
 }
 
+// Without any database in the settings, an address alone makes one, named by its engine: this is
+// how
+// --no-aspire and --url work in a directory that has no appsettings.json.
+static int plan_named_by_address(struct planning *planning, struct err *err)
+{
+    static const char *const engines[] = {"Postgres", "Sqlite"};
+    struct plan *plan = planning->plan;
+    for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
+        const char *origin = NULL;
+        const char *text = planning->options->database_url;
+        const char *key = database_key_of_engine(engines[i], plan->arena);
+        if (!text)
+            text = database_url_find(plan->settings, key, engines[i], true,
+                                     planning->options->environ, plan->arena, &origin);
+        struct connection connection;
+        struct err ignored;
+        if (!text ||
+            connection_parse(text, NULL, plan->settings->root, plan->arena, &connection,
+                             &ignored) ||
+            strcmp(connection.engine->name, engines[i]) != 0)
+            continue;
+        struct database_settings *settings = ARENA_NEW(plan->arena, struct database_settings);
+        *settings = (struct database_settings){.key = key,
+                                               .enabled = true,
+                                               .engine = engines[i],
+                                               .mode = "External",
+                                               .database_name =
+                                                   connection.database ? connection.database : key,
+                                               .auto_migrate = true,
+                                               .auto_seed = "Once",
+                                               .seed_mode = "bootstrap"};
+        plan->primary_database = key;
+        return plan_database(planning, settings, err);
+    }
+    return 0;
+}
+
 int plan_databases(struct planning *planning, struct err *err)
 {
     const struct settings *settings = planning->plan->settings;
-    for (size_t i = 0; i < settings->database_count; i++)
-        if (settings->databases[i].enabled && plan_database(planning, &settings->databases[i], err))
+    const char *only = planning->options->only_database;
+    if (settings->database_count == 0 && (planning->options->no_aspire || only))
+        return plan_named_by_address(planning, err);
+    for (size_t i = 0; i < settings->database_count; i++) {
+        const struct database_settings *database = &settings->databases[i];
+        if (only ? strcmp(only, database->key) != 0 : !database->enabled)
+            continue;
+        if (plan_database(planning, database, err))
             return -1;
+    }
     return 0;
 }
 
@@ -258,7 +303,7 @@ static int plan_cache(struct planning *planning, const struct cache_settings *se
 int plan_caches(struct planning *planning, struct err *err)
 {
     const struct settings *settings = planning->plan->settings;
-    for (size_t i = 0; i < settings->cache_count; i++)
+    for (size_t i = 0; !planning->options->only_database && i < settings->cache_count; i++)
         if (settings->caches[i].enabled && plan_cache(planning, &settings->caches[i], err))
             return -1;
     return 0;

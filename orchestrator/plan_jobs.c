@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "orchestrator/database_url.h"
 #include "orchestrator/plan_private.h"
 
 // An absolute path below the root, in the arena.
@@ -20,10 +21,7 @@ static const char *database_directory(struct plan *plan, const struct database_s
     const char *own = below_root(plan, arena_printf(plan->arena, "database/%s", settings->key));
     if (file_is_directory(own))
         return own;
-    char *engine = arena_strdup(plan->arena, settings->engine);
-    for (char *c = engine; *c; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
+    const char *engine = database_key_of_engine(settings->engine, plan->arena);
     return below_root(plan, arena_printf(plan->arena, "database/%s", engine));
 }
 
@@ -78,7 +76,7 @@ static void plan_seed(struct planning *planning, size_t target, const size_t *mi
     job->workdir = database_directory(plan, settings);
     if (migrations)
         plan_depend(job, *migrations);
-    const char *primary = plan->settings->primary_database;
+    const char *primary = plan->primary_database;
     connection_database_variables(&database->connection, database->name, settings->database_name,
                                   primary && strcmp(primary, database->name) == 0, plan->arena,
                                   &job->environment);

@@ -126,7 +126,7 @@ static void plan_dependencies(struct plan *plan, struct plan_resource *resource)
 {
     const struct settings *settings = plan->settings;
     const struct process_settings *process = resource->process;
-    const char *database = process->database ? process->database : settings->primary_database;
+    const char *database = process->database ? process->database : plan->primary_database;
     const bool waits = process->kind == PROCESS_SERVICE || process->kind == PROCESS_TOOL ||
                        (process->kind != PROCESS_APP && process->requires_db);
     if (database && waits)
@@ -144,7 +144,7 @@ int plan_processes(struct planning *planning, struct err *err)
 {
     struct plan *plan = planning->plan;
     const struct settings *settings = plan->settings;
-    for (size_t i = 0; i < settings->process_count; i++)
+    for (size_t i = 0; !planning->options->only_database && i < settings->process_count; i++)
         if (settings->processes[i].enabled && plan_process(planning, &settings->processes[i], err))
             return -1;
     vec_each (resource, &plan->resources) {

@@ -40,8 +40,7 @@ static void add_servers(const struct plan *plan, struct plan_resource *resource)
         process->kind == PROCESS_SERVICE || process->kind == PROCESS_TOOL || process->requires_kv;
     vec_each (server, &plan->resources) {
         if (server->kind == RESOURCE_DATABASE && databases) {
-            const char *primary =
-                process->database ? process->database : settings->primary_database;
+            const char *primary = process->database ? process->database : plan->primary_database;
             connection_database_variables(
                 &server->connection, server->name, server->database->database_name,
                 primary && strcmp(primary, server->name) == 0, plan->arena, &resource->environment);

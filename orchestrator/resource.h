@@ -2,6 +2,7 @@
 // A resource as it runs: its plan, its machine, and what is known of it. The supervisor owns it; a
 // driver carries out what the machine asks for and reports by raising events.
 
+#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,10 +43,12 @@ struct resource {
     struct log *log;
 
     char *message;      // the last thing it said, or what it waits for; NULL: nothing
+    char *excerpt;      // the place of a mistake in a migration, several lines; NULL: none
     char *container_id; // NULL: none
     pid_t pid;          // 0: none
     int exit_code;      // of its last end; -1: none yet
     struct resource_progress progress;
+    cJSON *migrations; // of a migrations job: what its worker found in the ledger; NULL: not yet
 
     int probe_attempts; // since it was launched
     struct loop_timer *probe_timer, *deadline_timer, *restart_timer;

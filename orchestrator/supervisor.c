@@ -171,19 +171,26 @@ static void act(struct resource *resource, const struct machine_result *result)
         loop_timer_set(resource->restart_timer, result->restart_delay_ms);
 }
 
+// Remembers what it said last; NULL: nothing. `log`: a line of its log, too.
+static void remember(struct resource *resource, const char *text, bool log)
+{
+    AUTO_STRBUF clean = STRBUF_INIT;
+    if (text)
+        redactor_apply(resource->supervisor->plan->redactor, text, strlen(text), &clean);
+    free(resource->message);
+    resource->message = clean.len ? strbuf_detach(&clean) : NULL;
+    if (!log || !resource->log || !resource->message)
+        return;
+    log_append(resource->log, LOG_SYSTEM, resource->message, strlen(resource->message));
+    log_append(resource->log, LOG_SYSTEM, "\n", 1);
+}
+
 static void set_message(struct resource *resource, const char *format, va_list args)
 {
     if (!format)
         return;
     AUTOFREE char *text = mem_vprintf(format, args);
-    AUTO_STRBUF clean = STRBUF_INIT;
-    redactor_apply(resource->supervisor->plan->redactor, text, strlen(text), &clean);
-    free(resource->message);
-    resource->message = strbuf_detach(&clean);
-    if (resource->log && resource->message[0]) {
-        log_append(resource->log, LOG_SYSTEM, resource->message, strlen(resource->message));
-        log_append(resource->log, LOG_SYSTEM, "\n", 1);
-    }
+    remember(resource, text, true);
 }
 
 static void tell_change(struct resource *resource)
@@ -201,6 +208,8 @@ static void raise(struct resource *resource, enum machine_event event, bool succ
         machine_step(resource->machine, event, success, clock_monotonic_ms());
     resource->machine = result.machine;
     note_times(resource, event, before);
+    if (event == EVENT_START || event == EVENT_STOP)
+        free(TAKE(resource->message));
     const bool moved = before != result.machine.state;
     if (moved && result.machine.state != STATE_STARTING && result.machine.state != STATE_BUILDING)
         loop_timer_clear(resource->deadline_timer);
@@ -253,19 +262,13 @@ void resource_probed(struct resource *resource, bool healthy, const char *format
     const enum machine_state state = resource->machine.state;
     if (state != STATE_STARTING && state != STATE_RUNNING && state != STATE_RUNTIME_UNHEALTHY)
         return;
+    va_list args;
+    va_start(args, format);
+    AUTOFREE char *text = format ? mem_vprintf(format, args) : NULL;
+    va_end(args);
     // While it starts, "not yet" is no news for the log; afterwards every change is.
-    if (format && (state != STATE_STARTING || healthy)) {
-        va_list args;
-        va_start(args, format);
-        set_message(resource, format, args);
-        va_end(args);
-    } else if (format) {
-        va_list args;
-        va_start(args, format);
-        free(resource->message);
-        resource->message = mem_vprintf(format, args);
-        va_end(args);
-    }
+    const bool is_new = text && (!resource->message || strcmp(text, resource->message) != 0);
+    remember(resource, text, is_new && (healthy || state != STATE_STARTING));
     resource->probe_attempts++;
     raise(resource, healthy ? EVENT_HEALTHY : EVENT_UNHEALTHY, false);
     loop_timer_set(resource->probe_timer,
@@ -403,7 +406,9 @@ void supervisor_free(struct supervisor *supervisor)
         loop_timer_free(resource->restart_timer);
         log_close(resource->log);
         free(resource->message);
+        free(resource->excerpt);
         free(resource->container_id);
+        cJSON_Delete(resource->migrations);
     }
     engine_link_free(supervisor->engine);
     http_client_free(supervisor->http);
@@ -489,9 +494,12 @@ const struct plan *supervisor_plan(const struct supervisor *supervisor)
     return supervisor->plan;
 }
 
-bool supervisor_stops_all(const struct supervisor *supervisor)
+bool supervisor_keeps(const struct supervisor *supervisor, const struct plan_resource *resource,
+                      bool ran_before)
 {
-    return supervisor->stop_all;
+    if (supervisor->options.leave_as_found)
+        return ran_before;
+    return resource->persistent && !supervisor->stop_all;
 }
 
 struct engine_link *supervisor_engine(const struct supervisor *supervisor)

@@ -21,6 +21,7 @@ struct supervisor_observer {
 };
 
 struct supervisor_options {
+    bool leave_as_found; // what ran before stays, what did not is ended, persistent or not
     int64_t
         start_timeout_ms; // for one resource to get healthy, not counting an image's pull; 0: 120 s
 };
@@ -52,6 +53,8 @@ const struct err *supervisor_engine_error(const struct supervisor *supervisor);
 struct loop *supervisor_loop(const struct supervisor *supervisor);
 struct http_client *supervisor_http(const struct supervisor *supervisor);
 const struct plan *supervisor_plan(const struct supervisor *supervisor);
-bool supervisor_stops_all(const struct supervisor *supervisor);
+// Is a container to outlive this run?
+bool supervisor_keeps(const struct supervisor *supervisor, const struct plan_resource *resource,
+                      bool ran_before);
 struct engine_link *supervisor_engine(const struct supervisor *supervisor);
 const char *supervisor_marker(const struct supervisor *supervisor);

@@ -75,6 +75,10 @@ static void take_answer(struct worker *worker, const char *line, size_t length)
         worker->callbacks.on_progress(worker->callbacks.context, json);
     else if (strcmp(type, "line") == 0 && worker->callbacks.on_line)
         worker->callbacks.on_line(worker->callbacks.context, json_string_or(json, "text", ""));
+    else if (strcmp(type, "excerpt") == 0 && worker->callbacks.on_excerpt)
+        worker->callbacks.on_excerpt(worker->callbacks.context, json_string_or(json, "text", ""));
+    else if (strcmp(type, "status") == 0 && worker->callbacks.on_status)
+        worker->callbacks.on_status(worker->callbacks.context, json_get(json, "migrations"));
     else if (strcmp(type, "result") == 0 || strcmp(type, "error") == 0) {
         cJSON_Delete(worker->answer);
         worker->answer = json;

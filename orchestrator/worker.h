@@ -5,7 +5,9 @@
 //
 //     job      {"job":"deploy"|"seed"|"login", "url", "provider", …}
 //     answers  {"type":"progress", "name","index","total","finished","rows"}
-//              {"type":"line", "text"}
+//              {"type":"line", "text"}, {"type":"excerpt", "text"}
+//              {"type":"status", "migrations":
+//              [{"name","state","finishedAt","edited","missing","error"}]}
 //              {"type":"result", …} or {"type":"error", "kind","message","hint"}, last
 
 #include <cjson/cJSON.h>
@@ -21,6 +23,8 @@ struct worker_callbacks {
     void *context;
     void (*on_progress)(void *context, const cJSON *progress);
     void (*on_line)(void *context, const char *text);
+    void (*on_excerpt)(void *context, const char *text); // a place in a file, several lines
+    void (*on_status)(void *context, const cJSON *migrations);
     // Last, once. result: the answer, or NULL with err. A worker that dies without an answer is an
     // error that says how it died.
     void (*on_done)(void *context, const cJSON *result, const struct err *err);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "migrator/migrator.h"
+#include "orchestrator/migration_json.h"
 #include "orchestrator/worker.h"
 #include "provisioners/login.h"
 
@@ -55,7 +56,16 @@ static void on_line(void *context, const char *text)
     answer(json);
 }
 
-static const struct migrator_callbacks callbacks = {.progress = on_progress, .line = on_line};
+static void on_excerpt(void *context, const char *text)
+{
+    (void)context;
+    cJSON *json = answer_of("excerpt");
+    cJSON_AddStringToObject(json, "text", text);
+    answer(json);
+}
+
+static const struct migrator_callbacks callbacks = {
+    .progress = on_progress, .line = on_line, .excerpt = on_excerpt};
 
 static struct migrator_target target_of(const cJSON *job)
 {
@@ -65,11 +75,29 @@ static struct migrator_target target_of(const cJSON *job)
                                     .root = json_string_or(job, "root", NULL)};
 }
 
+// What the ledger says now; the supervisor shows it. That it cannot be read is told by the job
+// itself.
+static void answer_status(const struct migrator_target *target)
+{
+    struct migrator_status status = {0};
+    struct err ignored;
+    if (migrator_status_read(target, &status, &ignored))
+        return;
+    cJSON *json = answer_of("status");
+    cJSON *list = cJSON_AddArrayToObject(json, "migrations");
+    vec_each (migration, &status.migrations)
+        cJSON_AddItemToArray(list, migration_json(migration));
+    migrator_status_release(&status);
+    answer(json);
+}
+
 static int run_deploy(const cJSON *job, cJSON *result, struct err *err)
 {
     struct migrator_target target = target_of(job);
     struct migrator_deploy_result deployed = {0};
-    if (migrator_deploy(&target, &callbacks, &deployed, err))
+    const int failed = migrator_deploy(&target, &callbacks, &deployed, err);
+    answer_status(&target);
+    if (failed)
         return -1;
     cJSON_AddNumberToObject(result, "applied", (double)deployed.applied);
     return 0;

@@ -30,12 +30,17 @@ int workspace_open(const char *root, struct workspace *out, struct err *err)
     return 0;
 }
 
+void workspace_unlock(struct workspace *workspace)
+{
+    if (workspace->lock_fd < 0)
+        return;
+    (void)!ftruncate(workspace->lock_fd, 0);
+    close(TAKE_FD(workspace->lock_fd));
+}
+
 void workspace_release(struct workspace *workspace)
 {
-    if (workspace->lock_fd >= 0) {
-        (void)!ftruncate(workspace->lock_fd, 0);
-        close(workspace->lock_fd);
-    }
+    workspace_unlock(workspace);
     free(workspace->root);
     free(workspace->directory);
     *workspace = (struct workspace){.lock_fd = -1};

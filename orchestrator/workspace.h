@@ -30,6 +30,8 @@ void workspace_release(struct workspace *workspace);
 int workspace_make_directory(const struct workspace *workspace, struct err *err) MUST_CHECK;
 // Becomes the one supervisor. ERR_FAILED naming the holder when there is one already.
 int workspace_lock(struct workspace *workspace, struct err *err) MUST_CHECK;
+// Lets the lock go, marked clean; workspace_release does it too.
+void workspace_unlock(struct workspace *workspace);
 // The pid that holds the lock; 0: nobody does.
 pid_t workspace_holder(const struct workspace *workspace);
 

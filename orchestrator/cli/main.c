@@ -1,4 +1,69 @@
-int main(void)
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/suggest.h"
+#include "orchestrator/cli/cli.h"
+#include "orchestrator/guard.h"
+#include "orchestrator/worker.h"
+
+#define VERSION "0.1.0"
+
+static const struct command *const commands[] = {
+    &command_start, &command_stop, &command_ps,     &command_why, &command_logs,
+    &command_env,   &command_url,  &command_config, &command_db,  &command_export,
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void print_help(void)
 {
-    return 0;
+    puts("berth brings a workspace up: databases, migrations, services, dashboard.\n\n"
+         "Usage: berth COMMAND [OPTIONS]\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    puts("\nEvery command has --help. Common options: --project-root DIR, --json, --no-color.\n"
+         "Example: berth start");
+}
+
+static int unknown_command(const struct cli *cli, const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i]->name;
+    const char *nearest = suggest_nearest(name, names, COMMAND_COUNT);
+    struct err err;
+    err_set(&err, ERR_USAGE, "no such command: %s", name);
+    if (nearest)
+        err_hint(&err, "did you mean \"berth %s\"?", nearest);
+    else
+        err_hint(&err, "berth --help lists the commands");
+    return cli_fail(cli, &err);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+    if (strcmp(name, "--version") == 0) {
+        puts("berth " VERSION);
+        return 0;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+        print_help();
+        return argc > 1 ? 0 : err_exit_code(ERR_USAGE);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (strcmp(name, "__worker") == 0)
+        return worker_main();
+    if (strcmp(name, "__guard") == 0 && argc == 3)
+        return guard_main(argv[2]);
+    struct cli cli = {.colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR")};
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(name, commands[i]->name) != 0)
+            continue;
+        cli.command = commands[i];
+        return commands[i]->run(&cli, argc - 1, argv + 1);
+    }
+    return unknown_command(&cli, name);
 }

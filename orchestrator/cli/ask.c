@@ -1,0 +1,27 @@
+#include "orchestrator/cli/ask.h"
+
+#include <stdio.h>
+
+#include "base/json.h"
+#include "orchestrator/control.h"
+
+int cli_ask(struct cli *cli, const char *command, const char *name, cJSON **answer, struct err *err)
+{
+    struct workspace workspace;
+    if (cli_open_workspace(cli, &workspace, err))
+        return -1;
+    AUTO_JSON *request = cJSON_CreateObject();
+    cJSON_AddStringToObject(request, "command", command);
+    if (name)
+        cJSON_AddStringToObject(request, "name", name);
+    int status = control_request(&workspace, request, answer, err);
+    workspace_release(&workspace);
+    return status;
+}
+
+void cli_print_json(const cJSON *json)
+{
+    AUTO_STRBUF text = STRBUF_INIT;
+    json_print(json, true, &text);
+    puts(text.data);
+}

@@ -1,0 +1,13 @@
+#pragma once
+// Asking the running supervisor: one request, one answer.
+
+#include <cjson/cJSON.h>
+
+#include "orchestrator/cli/cli.h"
+
+// {"command": command, "name": name} to the supervisor of the workspace at hand. *answer is owned
+// by the caller.
+int cli_ask(struct cli *cli, const char *command, const char *name, cJSON **answer,
+            struct err *err) MUST_CHECK;
+// Prints a document as JSON on stdout.
+void cli_print_json(const cJSON *json);

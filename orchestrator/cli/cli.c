@@ -1,0 +1,130 @@
+#include "orchestrator/cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+extern char **environ;
+
+int cli_option(struct cli *cli, int argc, char **argv, const char *shorts,
+               const struct option *longs)
+{
+    for (;;) {
+        int option = getopt_long(argc, argv, shorts, longs, NULL);
+        switch (option) {
+        case -1: return CLI_DONE;
+        case CLI_PROJECT_ROOT: cli->project_root = optarg; break;
+        case CLI_JSON: cli->json = true; break;
+        case CLI_NO_COLOR: cli->colour = false; break;
+        case CLI_HELP: fputs(cli->command->help, stdout); return CLI_EXIT_OK;
+        case '?':
+            fprintf(stderr, "  hint: berth %s --help\n", cli->command->name);
+            return CLI_EXIT_USAGE;
+        default: return option;
+        }
+    }
+}
+
+bool cli_ends(int option, int *exit_code)
+{
+    if (option != CLI_EXIT_OK && option != CLI_EXIT_USAGE)
+        return false;
+    *exit_code = option == CLI_EXIT_OK ? 0 : err_exit_code(ERR_USAGE);
+    return true;
+}
+
+int cli_fail(const struct cli *cli, const struct err *err)
+{
+    fprintf(stderr, "%serror%s: %s\n", cli->colour ? "\033[1;31m" : "",
+            cli->colour ? "\033[0m" : "", err->message);
+    if (err->hint[0])
+        fprintf(stderr, "  hint: %s\n", err->hint);
+    return err_exit_code(err->kind);
+}
+
+int cli_usage(const struct cli *cli, const char *format, ...)
+{
+    struct err err;
+    va_list args;
+    va_start(args, format);
+    AUTOFREE char *text = mem_vprintf(format, args);
+    va_end(args);
+    err_set(&err, ERR_USAGE, "%s", text);
+    err_hint(&err, "berth %s --help", cli->command->name);
+    return cli_fail(cli, &err);
+}
+
+void cli_print_diagnostics(const struct cli *cli, const struct diag_list *diags)
+{
+    AUTO_STRBUF text = STRBUF_INIT;
+    vec_each (diag, &diags->items)
+        diag_render(diag, cli->colour, &text);
+    fputs(text.data, stderr);
+}
+
+int cli_integer(const struct cli *cli, const char *name, const char *text, int low, int high,
+                int *out)
+{
+    char *end = NULL;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (errno || end == text || *end || value < low || value > high) {
+        cli_usage(cli, "--%s wants a number from %d to %d, not \"%s\"", name, low, high, text);
+        return -1;
+    }
+    *out = (int)value;
+    return 0;
+}
+
+int cli_load_settings(struct cli *cli, bool file_optional, struct settings **out)
+{
+    struct settings_options options = {
+        .project_root = cli->project_root, .environ = environ, .file_optional = file_optional};
+    struct diag_list diags = {0};
+    struct err err;
+    struct settings *settings = NULL;
+    if (settings_load(&options, &settings, &diags, &err)) {
+        diag_list_release(&diags);
+        return cli_fail(cli, &err);
+    }
+    cli_print_diagnostics(cli, &diags);
+    const size_t errors = diags.error_count;
+    diag_list_release(&diags);
+    if (errors) {
+        fprintf(stderr, "%zu mistake%s in the settings\n", errors, errors == 1 ? "" : "s");
+        settings_free(settings);
+        return err_exit_code(ERR_INVALID);
+    }
+    *out = settings;
+    return 0;
+}
+
+// The nearest directory upwards that has settings or a .berth of its own.
+static char *find_root(const char *project_root)
+{
+    if (project_root)
+        return mem_strdup(project_root);
+    AUTOFREE char *directory = path_normalize(".");
+    for (;;) {
+        AUTOFREE char *file = path_join(directory, "appsettings.json");
+        AUTOFREE char *state = path_join(directory, ".berth");
+        if (file_exists(file) || file_is_directory(state))
+            return TAKE(directory);
+        char *slash = strrchr(directory, '/');
+        if (!slash || slash == directory)
+            return mem_strdup(".");
+        *slash = '\0';
+    }
+}
+
+int cli_open_workspace(struct cli *cli, struct workspace *out, struct err *err)
+{
+    AUTOFREE char *root = find_root(cli->project_root);
+    return workspace_open(root, out, err);
+}

@@ -1,0 +1,89 @@
+#include "orchestrator/cli/db.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/suggest.h"
+
+struct db_command {
+    const char *name;
+    db_target_fn *fn;
+    bool takes_mode;
+};
+
+static const struct db_command commands[] = {
+    {"deploy", db_deploy, false},
+    {"status", db_status, false},
+    {"seed", db_seed, true},
+    {"reset", db_reset, true},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static const struct db_command *find_command(struct cli *cli, const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+        names[i] = commands[i].name;
+    }
+    const char *nearest = suggest_nearest(name, names, COMMAND_COUNT);
+    cli_usage(cli, nearest ? "db knows no \"%s\": did you mean \"%s\"?" : "db knows no \"%s\"",
+              name, nearest);
+    return NULL;
+}
+
+enum { DB = CLI_OPTION, URL, YES, DEMO };
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    static const struct option longs[] = {CLI_COMMON_OPTIONS,
+                                          {"db", required_argument, NULL, DB},
+                                          {"url", required_argument, NULL, URL},
+                                          {"yes", no_argument, NULL, YES},
+                                          {"demo", no_argument, NULL, DEMO},
+                                          {0}};
+    struct db_options options = {0};
+    int option, exit_code = 0;
+    while ((option = cli_option(cli, argc, argv, "", longs)) >= 0) {
+        switch (option) {
+        case DB: options.database = optarg; break;
+        case URL: options.url = optarg; break;
+        case YES: options.yes = true; break;
+        case DEMO: options.mode = "demo"; break;
+        default: break;
+        }
+    }
+    if (cli_ends(option, &exit_code))
+        return exit_code;
+    // `db migrate deploy` and its like: fingers know them.
+    if (optind < argc - 1 && strcmp(argv[optind], "migrate") == 0)
+        optind++;
+    if (optind == argc)
+        return cli_usage(cli, "db wants a command");
+    const struct db_command *command = find_command(cli, argv[optind++]);
+    if (!command)
+        return err_exit_code(ERR_USAGE);
+    if (command->takes_mode && optind < argc)
+        options.mode = argv[optind++];
+    if (optind < argc)
+        return cli_usage(cli, "db %s does not take \"%s\"", command->name, argv[optind]);
+    return db_for_each(cli, &options, command->fn);
+}
+
+const struct command command_db = {
+    "db", "migrations and seeds: deploy, status, seed, reset",
+    "Usage: berth db deploy|status [OPTIONS]\n"
+    "       berth db seed|reset [MODE] [OPTIONS]\n\n"
+    "  deploy   apply what is pending; never generates, never asks\n"
+    "  status   applied, pending, failed, edited, missing; exit code 0 only when all is applied\n"
+    "  seed     sow database/<engine>/seeds/<mode>/ (bootstrap)\n"
+    "  reset    drop everything, apply again, seed; shows its plan and asks\n\n"
+    "  --db KEY|NAME|all   which database (the primary)\n"
+    "  --url URL           a database by its address\n"
+    "  --yes               do not ask\n"
+    "  --json              results as JSON\n\n"
+    "With nothing running, the database's container is brought up for the command and left as it "
+    "was found.\n\n"
+    "Example: berth db status --db all\n",
+    run};

@@ -1,0 +1,47 @@
+#pragma once
+// What the `berth db` commands share: which database, where it is, and how it is brought up for the
+// moment when nothing of the workspace runs.
+
+#include "migrator/migrator.h"
+#include "orchestrator/cli/cli.h"
+#include "orchestrator/session.h"
+
+struct db_options {
+    const char
+        *database;    // --db: a key, a database's name, "all"; NULL: the primary, else the only one
+    const char *url;  // --url
+    const char *mode; // of seeds; NULL: the settings'
+    bool yes;
+};
+
+// One database, reachable while the target is open.
+struct db_target {
+    struct cli *cli;
+    const struct settings *settings;
+    struct workspace workspace; // while no session is open
+    struct plan *plan;          // of this database alone
+    const struct plan_resource *database;
+    struct migrator_target migrator;
+    bool was_named; // by --db or --url
+    char *url;
+    struct session session; // where its container was brought up for this command
+    bool has_session, came_up, ended;
+};
+
+// Runs fn for the database, or for each of them, and closes it again. Returns the highest exit
+// code.
+typedef int db_target_fn(struct db_target *target, const struct db_options *options);
+int db_for_each(struct cli *cli, const struct db_options *options, db_target_fn *fn);
+
+int db_deploy(struct db_target *target, const struct db_options *options);
+int db_status(struct db_target *target, const struct db_options *options);
+int db_seed(struct db_target *target, const struct db_options *options);
+int db_reset(struct db_target *target, const struct db_options *options);
+
+// Progress of migrations and seeds as lines on stdout; JSON lines with --json.
+struct migrator_callbacks db_callbacks(struct cli *cli);
+// The seed of a mode, with the environment that its script is given. `environment` is owned by the
+// caller.
+struct migrator_seed db_seed_of(const struct db_target *target, const struct db_options *options,
+                                char ***environment);
+void db_environment_free(char **environment);

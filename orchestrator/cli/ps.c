@@ -1,0 +1,65 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/strbuf.h"
+#include "orchestrator/cli/ask.h"
+
+static int widest(const cJSON *resources, const char *key, int least)
+{
+    const cJSON *resource;
+    json_each (resource, resources) {
+        const int width = (int)strlen(json_string_or(resource, key, ""));
+        least = width > least ? width : least;
+    }
+    return least;
+}
+
+static void print_row(const cJSON *resource, int name_width)
+{
+    AUTO_STRBUF detail = STRBUF_INIT;
+    const cJSON *endpoint = cJSON_GetArrayItem(json_get(resource, "endpoints"), 0);
+    const cJSON *waiting;
+    if (endpoint)
+        strbuf_adds(&detail, json_string_or(endpoint, "url", ""));
+    json_each (waiting, json_get(resource, "waitingFor"))
+        strbuf_addf(&detail, "%s%s", waiting->prev && waiting->prev->next ? ", " : "waits for ",
+                    waiting->valuestring);
+    const char *state = json_string_or(resource, "state", "");
+    const bool is_green = strcmp(state, "Running") == 0;
+    const char *message = json_string_or(resource, "message", NULL);
+    if (!is_green && message && !cJSON_GetArraySize(json_get(resource, "waitingFor")))
+        strbuf_addf(&detail, "%s%s", detail.len ? "  " : "", message);
+    printf("%-*s  %-11s %-17s %-9s %s\n", name_width, json_string_or(resource, "name", ""),
+           json_string_or(resource, "kind", ""), state, json_string_or(resource, "health", "-"),
+           detail.data);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    static const struct option longs[] = {CLI_COMMON_OPTIONS, {0}};
+    int exit_code = 0;
+    if (cli_ends(cli_option(cli, argc, argv, "", longs), &exit_code))
+        return exit_code;
+    AUTO_JSON *answer = NULL;
+    struct err err;
+    if (cli_ask(cli, "ps", NULL, &answer, &err))
+        return cli_fail(cli, &err);
+    if (cli->json) {
+        cli_print_json(answer);
+        return 0;
+    }
+    const cJSON *resource, *resources = json_get(answer, "resources");
+    const int width = widest(resources, "name", 4);
+    printf("%-*s  %-11s %-17s %-9s %s\n", width, "NAME", "KIND", "STATE", "HEALTH", "ENDPOINT");
+    json_each (resource, resources)
+        print_row(resource, width);
+    return 0;
+}
+
+const struct command command_ps = {
+    "ps", "the resources: state, health, endpoint, what each waits for",
+    "Usage: berth ps [--json] [--project-root DIR]\n\n"
+    "Lists the resources of the running workspace.\n\n"
+    "Example: berth ps --json | jq '.resources[] | select(.health != \"Healthy\")'\n",
+    run};

@@ -1,0 +1,303 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/mem.h"
+#include "dashboard/dashboard.h"
+#include "orchestrator/cli/cli.h"
+#include "orchestrator/cli/start_output.h"
+#include "orchestrator/control_commands.h"
+#include "orchestrator/dashboard_feed.h"
+#include "orchestrator/ports.h"
+#include "orchestrator/session.h"
+
+enum { DEFAULT_DASHBOARD_PORT = 18888, TOKEN_LENGTH = 32 };
+
+extern char **environ;
+
+struct start_options {
+    bool no_aspire, no_migrate, no_seed, no_dashboard;
+    int dashboard_port, timeout_s;
+};
+
+struct start {
+    struct cli *cli;
+    struct start_options options;
+    struct session session;
+    struct supervisor_observer observer;
+    struct start_output *output;
+    struct dashboard *dashboard;
+    struct control_server *control;
+    struct control_commands commands;
+    char *dashboard_url;
+    int64_t begun_ms;
+    bool stay_after_failure; // somebody watches: keep what works running
+    bool interrupted, timed_out, failed, settled_once, ended;
+    enum err_kind failure;
+    struct loop_timer *timeout;
+};
+
+static void begin_stop(struct start *start, bool all)
+{
+    supervisor_stop(start->session.supervisor, all);
+}
+
+static void on_change(void *context, const struct resource *resource)
+{
+    struct start *start = context;
+    if (start->output)
+        start_output_change(start->output, resource);
+    if (start->dashboard) {
+        dashboard_resources_changed(start->dashboard);
+        if (resource->plan->kind == RESOURCE_MIGRATIONS)
+            dashboard_migrations_changed(start->dashboard);
+    }
+}
+
+static void on_line(void *context, const struct resource *resource, const struct log_line *line)
+{
+    struct start *start = context;
+    if (start->output)
+        start_output_line(start->output, resource, line);
+    if (start->dashboard)
+        dashboard_logs_appended(start->dashboard, resource->plan->name);
+}
+
+static void report_failure(struct start *start, const struct resource *resource)
+{
+    const struct err *engine = supervisor_engine_error(start->session.supervisor);
+    start->failed = true;
+    if (resource->excerpt)
+        fputs(resource->excerpt, stderr);
+    start->failure = engine ? ERR_NO_ENGINE : ERR_RESOURCE;
+    struct err err;
+    err_set(&err, start->failure, "%s: %s", resource->plan->name,
+            resource->message ? resource->message : machine_state_name(resource->machine.state));
+    if (start->stay_after_failure)
+        err_hint(&err, "the rest goes on; `berth why` and `berth logs %s` say more",
+                 resource->plan->name);
+    else
+        err_hint(&err, "`berth logs %s` shows what it said", resource->plan->name);
+    cli_fail(start->cli, &err);
+}
+
+static void on_settled(void *context)
+{
+    struct start *start = context;
+    const struct resource *failure = supervisor_first_failure(start->session.supervisor);
+    loop_timer_clear(start->timeout);
+    if (failure) {
+        report_failure(start, failure);
+        if (!start->stay_after_failure)
+            begin_stop(start, false);
+    } else if (!start->settled_once) {
+        char took[CLOCK_DURATION_SIZE];
+        clock_format_duration(clock_monotonic_ms() - start->begun_ms, took);
+        fprintf(stderr, "up after %s\n", took);
+    }
+    start->settled_once = true;
+}
+
+static void on_stopped(void *context)
+{
+    struct start *start = context;
+    start->ended = true;
+    loop_stop(start->session.loop);
+}
+
+static void on_interrupt(void *context)
+{
+    struct start *start = context;
+    if (!start->interrupted)
+        fprintf(stderr, "stopping; once more to hurry\n");
+    start->interrupted = true;
+    begin_stop(start, false);
+}
+
+static void on_stop_command(void *context, bool all)
+{
+    begin_stop(context, all);
+}
+
+static void on_timeout(void *context)
+{
+    struct start *start = context;
+    start->timed_out = true;
+    fprintf(stderr, "not everything is up after %d s\n", start->options.timeout_s);
+    begin_stop(start, false);
+}
+
+static int open_dashboard(struct start *start, struct err *err)
+{
+    if (start->options.no_dashboard)
+        return 0;
+    AUTOFREE char *token = random_token(TOKEN_LENGTH);
+    const struct dashboard_options options = {.port = start->options.dashboard_port,
+                                              .token = token};
+    const struct dashboard_backend backend = dashboard_feed(start->session.supervisor);
+    if (dashboard_start(loop_event_base(start->session.loop), &options, &backend, &start->dashboard,
+                        err))
+        return -1;
+    const int port = dashboard_port(start->dashboard);
+    if (port != options.port) {
+        AUTO_STRBUF holder = STRBUF_INIT;
+        port_holder(options.port, &holder);
+        fprintf(stderr, "port %d is taken by %s; the dashboard is at %d\n", options.port,
+                holder.data, port);
+    }
+    AUTO_STRBUF url = STRBUF_INIT;
+    dashboard_login_url(start->dashboard, &url);
+    start->dashboard_url = strbuf_detach(&url);
+    fprintf(stderr, "dashboard  %s\n", start->dashboard_url);
+    return 0;
+}
+
+static int open_all(struct start *start, const struct settings *settings, const char *const *names,
+                    size_t count, struct diag_list *diags, struct err *err)
+{
+    const struct session_options options = {
+        .plan = {.no_aspire = start->options.no_aspire,
+                 .no_migrate = start->options.no_migrate,
+                 .no_seed = start->options.no_seed,
+                 .environ = environ},
+        .names = names,
+        .name_count = count,
+    };
+    start->observer =
+        (struct supervisor_observer){start, on_change, on_line, on_settled, on_stopped};
+    if (session_open(settings, &options, &start->observer, &start->session, diags, err))
+        return -1;
+    fprintf(stderr, "berth  %s\n", settings->name ? settings->name : start->session.workspace.root);
+    start->output = start_output_new(start->session.supervisor, start->cli->colour);
+    if (open_dashboard(start, err))
+        return -1;
+    start->commands = (struct control_commands){start->session.supervisor, start, on_stop_command,
+                                                start->dashboard_url};
+    return control_serve(start->session.loop, &start->session.workspace, control_commands_handle,
+                         &start->commands, &start->control, err);
+}
+
+static int exit_code_of(const struct start *start)
+{
+    if (start->timed_out)
+        return err_exit_code(ERR_TIMEOUT);
+    if (start->failed)
+        return err_exit_code(start->failure);
+    return start->interrupted ? err_exit_code(ERR_INTERRUPTED) : 0;
+}
+
+static void run_loop(struct start *start)
+{
+    struct loop *loop = start->session.loop;
+    loop_on_signal(loop, SIGINT, on_interrupt, start);
+    loop_on_signal(loop, SIGTERM, on_interrupt, start);
+    loop_on_signal(loop, SIGHUP, on_interrupt, start);
+    start->timeout = loop_timer_new(loop, on_timeout, start);
+    if (start->options.timeout_s)
+        loop_timer_set(start->timeout, (int64_t)start->options.timeout_s * 1000);
+    supervisor_start(start->session.supervisor);
+    loop_run(loop);
+}
+
+static void close_all(struct start *start)
+{
+    loop_timer_free(start->timeout);
+    // `berth stop` waits for its connection to close: whoever it returns to may start again.
+    workspace_unlock(&start->session.workspace);
+    control_free(start->control);
+    dashboard_free(start->dashboard);
+    start->dashboard = NULL;
+    start_output_free(TAKE(start->output));
+    session_close(&start->session);
+    free(start->dashboard_url);
+}
+
+static int start_workspace(struct cli *cli, const struct start_options *options,
+                           const char *const *names, size_t count)
+{
+    struct start start = {.cli = cli,
+                          .options = *options,
+                          .begun_ms = clock_monotonic_ms(),
+                          .stay_after_failure = isatty(STDIN_FILENO) && isatty(STDERR_FILENO)};
+    struct settings *settings = NULL;
+    int exit_code = cli_load_settings(cli, options->no_aspire, &settings);
+    if (exit_code)
+        return exit_code;
+    struct diag_list diags = {0};
+    struct err err;
+    int status = open_all(&start, settings, names, count, &diags, &err);
+    cli_print_diagnostics(cli, &diags);
+    diag_list_release(&diags);
+    if (status) {
+        exit_code = cli_fail(cli, &err);
+    } else {
+        run_loop(&start);
+        exit_code = exit_code_of(&start);
+    }
+    close_all(&start);
+    settings_free(settings);
+    return exit_code;
+}
+
+enum { NO_ASPIRE = CLI_OPTION, NO_MIGRATE, NO_SEED, NO_DASHBOARD, DASHBOARD_PORT, TIMEOUT };
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    static const struct option longs[] = {
+        CLI_COMMON_OPTIONS,
+        {"no-aspire", no_argument, NULL, NO_ASPIRE},
+        {"no-migrate", no_argument, NULL, NO_MIGRATE},
+        {"no-seed", no_argument, NULL, NO_SEED},
+        {"no-dashboard", no_argument, NULL, NO_DASHBOARD},
+        {"dashboard-port", required_argument, NULL, DASHBOARD_PORT},
+        {"timeout", required_argument, NULL, TIMEOUT},
+        {0}};
+    struct start_options options = {.dashboard_port = DEFAULT_DASHBOARD_PORT};
+    int option, exit_code = 0;
+    while ((option = cli_option(cli, argc, argv, "", longs)) >= 0) {
+        switch (option) {
+        case NO_ASPIRE: options.no_aspire = true; break;
+        case NO_MIGRATE: options.no_migrate = true; break;
+        case NO_SEED: options.no_seed = true; break;
+        case NO_DASHBOARD: options.no_dashboard = true; break;
+        case DASHBOARD_PORT:
+            if (cli_integer(cli, "dashboard-port", optarg, 1, 65535, &options.dashboard_port))
+                return err_exit_code(ERR_USAGE);
+            break;
+        case TIMEOUT:
+            if (cli_integer(cli, "timeout", optarg, 1, 86400, &options.timeout_s))
+                return err_exit_code(ERR_USAGE);
+            break;
+        default: break;
+        }
+    }
+    if (cli_ends(option, &exit_code))
+        return exit_code;
+    return start_workspace(cli, &options, (const char *const *)argv + optind,
+                           (size_t)(argc - optind));
+}
+
+const struct command command_start = {
+    "start", "bring the workspace up, and keep it up until Ctrl-C",
+    "Usage: berth start [NAME...] [OPTIONS]\n\n"
+    "Reads appsettings.json, starts databases and caches, waits until each can be logged into, "
+    "applies\n"
+    "migrations and seeds, starts the processes in the order of their dependencies, and serves "
+    "the\n"
+    "dashboard. With names: only those resources and what they depend on. Ctrl-C stops in reverse "
+    "order;\n"
+    "persistent containers stay.\n\n"
+    "  --no-aspire           no containers, ever: databases come from POSTGRES_URI, DATABASE_URL, "
+    "...\n"
+    "  --no-migrate          leave pending migrations\n"
+    "  --no-seed             do not seed\n"
+    "  --no-dashboard        do not serve the dashboard\n"
+    "  --dashboard-port N    the first port to try (18888)\n"
+    "  --timeout S           give up, with exit code 6, when not everything is up after S seconds\n"
+    "  --project-root DIR    the workspace (default: here, or the nearest directory above)\n\n"
+    "Without a terminal, a resource that fails to start ends the run with exit code 5.\n\n"
+    "Example: berth start api --timeout 60\n",
+    run};

@@ -1,0 +1,126 @@
+#include "orchestrator/cli/start_output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "orchestrator/report.h"
+
+struct start_output {
+    bool colour;
+    int name_width;
+    size_t count;
+    enum machine_state *shown; // the state last printed, by index in the plan
+    const struct supervisor *supervisor;
+};
+
+struct start_output *start_output_new(const struct supervisor *supervisor, bool colour)
+{
+    struct start_output *output = mem_alloc(sizeof *output);
+    output->colour = colour;
+    output->supervisor = supervisor;
+    output->count = supervisor_count(supervisor);
+    output->shown = mem_alloc(output->count * sizeof *output->shown);
+    for (size_t i = 0; i < output->count; i++) {
+        const struct resource *resource = supervisor_resource(supervisor, i);
+        const int width = (int)strlen(resource->plan->name);
+        if (resource->wanted && width > output->name_width)
+            output->name_width = width;
+    }
+    return output;
+}
+
+void start_output_free(struct start_output *output)
+{
+    if (!output)
+        return;
+    free(output->shown);
+    free(output);
+}
+
+static const char *state_colour(const struct resource *resource)
+{
+    switch (resource->machine.state) {
+    case STATE_RUNNING: return "\033[32m";
+    case STATE_FINISHED: return resource->machine.failed ? "\033[31m" : "\033[32m";
+    case STATE_FAILED_TO_START:
+    case STATE_EXITED: return "\033[31m";
+    case STATE_RUNTIME_UNHEALTHY: return "\033[33m";
+    default: return "\033[2m";
+    }
+}
+
+static bool is_news(enum machine_state state)
+{
+    return state != STATE_NOT_STARTED && state != STATE_WAITING && state != STATE_STOPPING;
+}
+
+void start_output_change(struct start_output *output, const struct resource *resource)
+{
+    size_t index = 0;
+    while (supervisor_resource(output->supervisor, index) != resource)
+        index++;
+    const enum machine_state state = resource->machine.state;
+    if (output->shown[index] == state)
+        return;
+    output->shown[index] = state;
+    if (!is_news(state))
+        return;
+    AUTO_STRBUF detail = STRBUF_INIT;
+    if (state == STATE_RUNNING) {
+        char took[CLOCK_DURATION_SIZE];
+        report_endpoint(resource->plan, &detail);
+        clock_format_duration(resource->ready_ms - resource->unblocked_ms, took);
+        if (resource->ready_ms)
+            strbuf_addf(&detail, "%s%s", detail.len ? "  " : "", took);
+    } else if (resource->message && state != STATE_STARTING) {
+        terminal_safe(resource->message, &detail);
+    }
+    fprintf(stderr, "  %-*s  %s%-17s%s %s\n", output->name_width, resource->plan->name,
+            output->colour ? state_colour(resource) : "", machine_state_name(state),
+            output->colour ? "\033[0m" : "", detail.data);
+}
+
+// The end of "CSI parameters m" at `text`; NULL when it is another sequence.
+static const char *colour_sequence_end(const char *text)
+{
+    if (text[0] != '\033' || text[1] != '[')
+        return NULL;
+    const char *end = text + 2 + strspn(text + 2, "0123456789;");
+    return *end == 'm' ? end + 1 : NULL;
+}
+
+void terminal_safe(const char *text, struct strbuf *out)
+{
+    bool coloured = false;
+    while (*text) {
+        const char *end = colour_sequence_end(text);
+        if (end) {
+            strbuf_add(out, text, (size_t)(end - text));
+            coloured = true;
+            text = end;
+            continue;
+        }
+        if ((unsigned char)*text >= 0x20 && *text != 0x7F)
+            strbuf_addch(out, *text);
+        else if (*text == '\t')
+            strbuf_addch(out, ' ');
+        text++;
+    }
+    if (coloured)
+        strbuf_adds(out, "\033[0m");
+}
+
+void start_output_line(struct start_output *output, const struct resource *resource,
+                       const struct log_line *line)
+{
+    // A container's chatter is for `berth logs`; berth's own words show with the state.
+    if (resource->plan->backing != BACKING_PROCESS || line->stream == LOG_SYSTEM)
+        return;
+    AUTO_STRBUF text = STRBUF_INIT;
+    terminal_safe(line->text, &text);
+    printf("%s%-*s |%s %s\n", output->colour ? "\033[36m" : "", output->name_width,
+           resource->plan->name, output->colour ? "\033[0m" : "", text.data);
+    fflush(stdout);
+}

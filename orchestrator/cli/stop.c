@@ -1,0 +1,48 @@
+#include <stdio.h>
+
+#include "base/json.h"
+#include "orchestrator/cli/cli.h"
+#include "orchestrator/control.h"
+
+static bool ignore_line(void *context, const cJSON *line)
+{
+    (void)context;
+    (void)line;
+    return true;
+}
+
+enum { ALL = CLI_OPTION };
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    static const struct option longs[] = {CLI_COMMON_OPTIONS, {"all", no_argument, NULL, ALL}, {0}};
+    bool all = false;
+    int option, exit_code = 0;
+    while ((option = cli_option(cli, argc, argv, "", longs)) >= 0)
+        all = all || option == ALL;
+    if (cli_ends(option, &exit_code))
+        return exit_code;
+    struct workspace workspace;
+    struct err err;
+    if (cli_open_workspace(cli, &workspace, &err))
+        return cli_fail(cli, &err);
+    AUTO_JSON *request = cJSON_CreateObject();
+    cJSON_AddStringToObject(request, "command", "stop");
+    cJSON_AddBoolToObject(request, "all", all);
+    // The supervisor closes the connection when it has ended.
+    int status = control_follow(&workspace, request, ignore_line, NULL, &err);
+    workspace_release(&workspace);
+    if (status)
+        return cli_fail(cli, &err);
+    fprintf(stderr, "stopped\n");
+    return 0;
+}
+
+const struct command command_stop = {
+    "stop", "end the running supervisor and what it owns",
+    "Usage: berth stop [--all] [--project-root DIR]\n\n"
+    "Stops processes and containers in reverse order of their dependencies and returns when it is "
+    "done.\n"
+    "Persistent containers stay; --all stops them too. Data always stays.\n\n"
+    "Example: berth stop --all\n",
+    run};
