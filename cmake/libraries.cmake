@@ -42,5 +42,5 @@ static_library(sqlite sqlite3)
 static_library(event libevent)
 static_library(yaml yaml-0.1)
 library(cjson libcjson) # Debian has no archive of it
-library(pq libpq)
+loaded_library(pq libpq)
 loaded_library(curl libcurl)
