@@ -10,7 +10,12 @@ add_compile_definitions(_GNU_SOURCE)
 if(BERTH_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
-elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
+else()
+    # The program's functions stay its own. Libraries look names up in it first, and one that is loaded
+    # later may bring its own copy of what is linked statically here. (A sanitizer's have to be found.)
+    add_link_options(-Wl,--exclude-libs,ALL)
+endif()
+if(CMAKE_BUILD_TYPE MATCHES "Rel" AND NOT BERTH_SANITIZE)
     add_compile_options(-D_FORTIFY_SOURCE=2)
 endif()
 

@@ -23,9 +23,7 @@ function(static_library name module)
     list(REMOVE_ITEM others ${basename})
     add_library(${name}_archive INTERFACE)
     target_include_directories(${name}_archive SYSTEM INTERFACE ${${name}_INCLUDE_DIRS})
-    # Its symbols stay the program's own: libraries that are loaded later bring their copies along.
     target_link_libraries(${name}_archive INTERFACE ${${name}_ARCHIVE} ${others})
-    target_link_options(${name}_archive INTERFACE "LINKER:--exclude-libs,lib${basename}.a")
     add_library(berth::${name} ALIAS ${name}_archive)
 endfunction()
 
