@@ -124,7 +124,7 @@ int settings_load(const struct settings_options *options, struct settings **out,
                   struct diag_list *diags, struct err *err)
 {
     AUTOFREE char *root = NULL;
-    bool has_file;
+    bool has_file = false;
     if (find_root(options, &root, &has_file, err))
         return -1;
     AUTOFREE char *file = path_join(root, "appsettings.json");

@@ -31,7 +31,7 @@ static void add_address(struct addresses *addresses, const char *text)
     }
     if (addresses->count == ADDRESS_MAX || strlen(text) >= ADDRESS_SIZE)
         return;
-    strncpy(addresses->items[addresses->count++], text, ADDRESS_SIZE - 1);
+    memcpy(addresses->items[addresses->count++], text, strlen(text) + 1);
 }
 
 static int look_up(const char *host, int flags, struct addresses *out)
