@@ -92,15 +92,22 @@ static struct docker_call *start_ping(struct session *session, char **arguments)
     return docker_ping(session->docker, on_result, session);
 }
 
-// NAME BODY
-static struct docker_call *start_create(struct session *session, char **arguments)
+// The argument as JSON, owned by the caller; NULL for an empty one.
+static cJSON *json_of(const char *argument)
 {
+    cJSON *json = NULL;
     struct err err;
-    AUTO_JSON *body = NULL;
-    if (json_parse(arguments[1], strlen(arguments[1]), &body, &err)) {
+    if (*argument && json_parse(argument, strlen(argument), &json, &err)) {
         fprintf(stderr, "%s\n", err.message);
         exit(2);
     }
+    return json;
+}
+
+// NAME BODY
+static struct docker_call *start_create(struct session *session, char **arguments)
+{
+    AUTO_JSON *body = json_of(arguments[1]);
     return docker_container_create(session->docker, arguments[0], body, on_result, session);
 }
 
@@ -130,6 +137,38 @@ static struct docker_call *start_remove(struct session *session, char **argument
 static struct docker_call *start_list(struct session *session, char **arguments)
 {
     return docker_container_list(session->docker, arguments[0], on_result, session);
+}
+
+static struct docker_call *start_network_create(struct session *session, char **arguments)
+{
+    AUTO_JSON *body = json_of(arguments[0]);
+    return docker_network_create(session->docker, body, on_result, session);
+}
+
+static struct docker_call *start_network_inspect(struct session *session, char **arguments)
+{
+    return docker_network_inspect(session->docker, arguments[0], on_result, session);
+}
+
+static struct docker_call *start_network_remove(struct session *session, char **arguments)
+{
+    return docker_network_remove(session->docker, arguments[0], on_result, session);
+}
+
+static struct docker_call *start_volume_create(struct session *session, char **arguments)
+{
+    AUTO_JSON *body = json_of(arguments[0]);
+    return docker_volume_create(session->docker, body, on_result, session);
+}
+
+static struct docker_call *start_volume_inspect(struct session *session, char **arguments)
+{
+    return docker_volume_inspect(session->docker, arguments[0], on_result, session);
+}
+
+static struct docker_call *start_volume_remove(struct session *session, char **arguments)
+{
+    return docker_volume_remove(session->docker, arguments[0], on_result, session);
 }
 
 static struct docker_call *start_image(struct session *session, char **arguments)
@@ -179,10 +218,7 @@ static struct docker_call *start_exec(struct session *session, char **arguments)
 // METHOD PATH BODY TIMEOUT_MS
 static struct docker_call *start_request(struct session *session, char **arguments)
 {
-    struct err ignored;
-    AUTO_JSON *body = NULL;
-    if (*arguments[2] && json_parse(arguments[2], strlen(arguments[2]), &body, &ignored))
-        exit(2);
+    AUTO_JSON *body = json_of(arguments[2]);
     return docker_request(session->docker, arguments[0], arguments[1], body,
                           strtol(arguments[3], NULL, 10), on_result, session);
 }
@@ -192,13 +228,26 @@ static const struct {
     start_fn *start;
     int arguments;
 } calls[] = {
-    {"ping", start_ping, 0},       {"create", start_create, 2},
-    {"start", start_start, 1},     {"inspect", start_inspect, 1},
-    {"stop", start_stop, 2},       {"remove", start_remove, 2},
-    {"list", start_list, 1},       {"image", start_image, 1},
-    {"images", start_images, 0},   {"pull", start_pull, 1},
-    {"logs", start_logs, 4},       {"logs-cancel", start_logs_cancel, 1},
-    {"events", start_events, 1},   {"exec", start_exec, 2},
+    {"ping", start_ping, 0},
+    {"create", start_create, 2},
+    {"start", start_start, 1},
+    {"inspect", start_inspect, 1},
+    {"stop", start_stop, 2},
+    {"remove", start_remove, 2},
+    {"list", start_list, 1},
+    {"network-create", start_network_create, 1},
+    {"network-inspect", start_network_inspect, 1},
+    {"network-remove", start_network_remove, 1},
+    {"volume-create", start_volume_create, 1},
+    {"volume-inspect", start_volume_inspect, 1},
+    {"volume-remove", start_volume_remove, 1},
+    {"image", start_image, 1},
+    {"images", start_images, 0},
+    {"pull", start_pull, 1},
+    {"logs", start_logs, 4},
+    {"logs-cancel", start_logs_cancel, 1},
+    {"events", start_events, 1},
+    {"exec", start_exec, 2},
     {"request", start_request, 4},
 };
 
