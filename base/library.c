@@ -10,7 +10,7 @@ static int library_fill(const struct library *library, void *handle, struct err 
         if (!address) {
             err_set(err, ERR_FAILED, "%s is too old: it has no %s", library->soname,
                     library->symbols[i].name);
-            return err_hint(err, "upgrade it: apt install %s", library->package);
+            return err_hint(err, "apt install %s", library->package);
         }
         // ISO C converts no object pointer to a function's; POSIX has the bytes agree.
         memcpy(library->symbols[i].slot, &address, sizeof address);
@@ -26,8 +26,9 @@ int library_load(struct library *library, struct err *err)
     // find their names.
     void *handle = dlopen(library->soname, RTLD_LAZY | RTLD_LOCAL);
     if (!handle) {
-        err_set(err, ERR_FAILED, "a library cannot be loaded: %s", dlerror());
-        return err_hint(err, "install it: apt install %s", library->package);
+        err_set(err, ERR_FAILED, "a library of the package %s cannot be loaded: %s",
+                library->package, dlerror());
+        return err_hint(err, "apt install %s", library->package);
     }
     if (library_fill(library, handle, err)) {
         dlclose(handle);

@@ -223,8 +223,8 @@ void call_send(struct docker_call *call, const struct call_request *request)
                                  });
 }
 
-struct docker_call *call_once(struct docker *docker, const struct call_request *request,
-                              docker_fn *fn, void *context)
+struct docker_call *call_single(struct docker *docker, const struct call_request *request,
+                                docker_fn *fn, void *context)
 {
     struct docker_call *call = call_new(docker, fn, context);
     call_send(call, request);
@@ -235,10 +235,10 @@ struct docker_call *docker_request(struct docker *docker, const char *method, co
                                    const cJSON *body, int64_t timeout_ms, docker_fn *fn,
                                    void *context)
 {
-    return call_once(docker,
-                     &(struct call_request){
-                         .method = method, .path = path, .body = body, .timeout_ms = timeout_ms},
-                     fn, context);
+    return call_single(docker,
+                       &(struct call_request){
+                           .method = method, .path = path, .body = body, .timeout_ms = timeout_ms},
+                       fn, context);
 }
 
 char *call_path(const char *format, const char *name)

@@ -30,8 +30,8 @@ struct call_request {
 struct docker_call *call_new(struct docker *docker, docker_fn *fn, void *context);
 void call_send(struct docker_call *call, const struct call_request *request);
 // call_new and call_send for calls of one request.
-struct docker_call *call_once(struct docker *docker, const struct call_request *request,
-                              docker_fn *fn, void *context);
+struct docker_call *call_single(struct docker *docker, const struct call_request *request,
+                                docker_fn *fn, void *context);
 // The same for a path with one name or id in it, which is percent-encoded: "/volumes/%s".
 struct docker_call *call_named(struct docker *docker, const char *method, const char *format,
                                const char *name, const cJSON *body, docker_fn *fn, void *context);

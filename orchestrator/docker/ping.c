@@ -46,5 +46,5 @@ struct docker_call *docker_ping(struct docker *docker, docker_fn *fn, void *cont
         .is_text = true,
         .is_unversioned = true,
     };
-    return call_once(docker, &ping, fn, context);
+    return call_single(docker, &ping, fn, context);
 }

@@ -29,7 +29,7 @@ static void a_missing_library_names_its_package(void **state)
     struct library library = {"libnowhere.so.5", "libnowhere5", NULL, 0, NULL};
     assert_int_equal(library_load(&library, &err), -1);
     assert_non_null(strstr(err.message, "libnowhere.so.5"));
-    assert_string_equal(err.hint, "install it: apt install libnowhere5");
+    assert_string_equal(err.hint, "apt install libnowhere5");
     assert_null(library.handle);
 }
 
@@ -42,7 +42,7 @@ static void a_missing_function_is_named(void **state)
     struct library library = {"libm.so.6", "libc6", symbols, 1, NULL};
     assert_int_equal(library_load(&library, &err), -1);
     assert_string_equal(err.message, "libm.so.6 is too old: it has no unheard_of");
-    assert_string_equal(err.hint, "upgrade it: apt install libc6");
+    assert_string_equal(err.hint, "apt install libc6");
     assert_null(library.handle);
 }
 
