@@ -116,7 +116,8 @@ static void list_node(struct listing *listing, const struct settings_node *node,
         standing.is_secret |= secret_name(node->key);
     standing.is_unknown |= node->is_unknown;
     if (!node->first) {
-        if (standing.depth > 0)
+        const bool is_written = node->type != NODE_OBJECT || node->span.source || node->variable;
+        if (standing.depth > 0 && is_written)
             put_line(listing, node, standing);
         return;
     }

@@ -42,8 +42,8 @@ static const char *skip_digits(const char *text)
     return text;
 }
 
-// number = [ "-" ] ( "0" | [1-9] { DIGIT } ) [ "." DIGIT { DIGIT } ] [ [eE] [ "+" | "-" ] DIGIT {
-// DIGIT } ]
+// number = [ "-" ] ( "0" | digits not beginning with 0 ) [ "." digits ] [ [eE] [ "+" | "-" ] digits
+// ]
 static bool is_number(const char *text)
 {
     text += *text == '-';
@@ -116,6 +116,8 @@ static bool ends_by_other_bracket(struct parser *parser, bool is_object, size_t 
     if ((is_object ? parser->open_arrays : parser->open_objects) > 0)
         return true;
     advance(parser);
+    if (parser->token.type == TOKEN_COMMA)
+        advance(parser); // the separator of what stands before the bracket
     return false;
 }
 

@@ -173,6 +173,19 @@ static bool lex_escape(struct lexer *lexer)
     return false;
 }
 
+// Takes the character at the cursor; a byte of none counts as U+FFFD (source_check_encoding has
+// reported it).
+static void take_character(struct lexer *lexer)
+{
+    const char *text = lexer->source->text + lexer->at;
+    size_t size = utf8_sequence(text, lexer->source->length - lexer->at);
+    if (size > 0 && *text != '\0')
+        strbuf_add(&lexer->scratch, text, size);
+    else
+        utf8_add(&lexer->scratch, 0xFFFD);
+    lexer->at += size > 0 ? size : 1;
+}
+
 // string = '"' { character | escape } '"', on one line
 static void lex_string(struct lexer *lexer, struct token *token)
 {
@@ -188,17 +201,12 @@ static void lex_string(struct lexer *lexer, struct token *token)
             token->is_broken |= !lex_escape(lexer);
             continue;
         }
-        size_t size = utf8_sequence(source->text + lexer->at, source->length - lexer->at);
         const bool ends_line = c == '\r' && starts_with(lexer, "\r\n");
         if (c > 0 && c < 0x20 && !ends_line) {
             lexer_error(lexer, lexer->at, lexer->at + 1, "a control character inside of a string");
             token->is_broken = true;
         }
-        if (size > 0 && c != '\0')
-            strbuf_add(&lexer->scratch, source->text + lexer->at, size);
-        else
-            utf8_add(&lexer->scratch, 0xFFFD); // reported by source_check_encoding
-        lexer->at += size > 0 ? size : 1;
+        take_character(lexer);
     }
     if (lexer->at < source->length && source->text[lexer->at] == quote) {
         lexer->at++;
@@ -218,12 +226,12 @@ static void lex_word(struct lexer *lexer, struct token *token)
     const struct source *source = lexer->source;
     static const char ends[] = " \t\r\n{}[]:,\"'"; // and NUL
     token->type = TOKEN_WORD;
+    strbuf_clear(&lexer->scratch);
     do
-        lexer->at++;
+        take_character(lexer);
     while (lexer->at < source->length && !memchr(ends, source->text[lexer->at], sizeof ends) &&
            !starts_with(lexer, "//") && !starts_with(lexer, "/*"));
-    token->text =
-        arena_strndup(lexer->arena, source->text + token->start, lexer->at - token->start);
+    token->text = arena_strndup(lexer->arena, lexer->scratch.data, lexer->scratch.len);
 }
 
 void lexer_next(struct lexer *lexer, struct token *token)

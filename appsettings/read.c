@@ -74,6 +74,8 @@ static struct settings_node *default_node(const struct reader *reader, const str
 static void report_missing(struct reader *reader, const struct field *field,
                            const struct settings_node *object)
 {
+    if (!object->span.source && !object->variable)
+        return; // nobody wrote the object; that it is missing has been said
     struct span span = object->key ? object->key_span : object->span;
     if (!object->key && span.source)
         span.end = span.start + 1;

@@ -99,7 +99,7 @@ struct blotter {
     const struct source *source;
     const char *name;     // of the value that follows
     struct token value;   // the string or word just read; a name if a colon follows
-    size_t depth;         // of brackets
+    size_t depth;         // of objects; a bracket too many changes nothing
     bool in_section;      // of secrets
     struct strbuf masked; // scratch
 };
@@ -133,12 +133,10 @@ static void blot_token(struct blotter *blotter, const struct token *token)
     case TOKEN_STRING:
     case TOKEN_WORD: blotter->value = *token; break;
     case TOKEN_OPEN_BRACE:
-    case TOKEN_OPEN_BRACKET:
         if (blotter->depth++ == 1 && blotter->name)
             blotter->in_section = secret_section(blotter->name);
         break;
     case TOKEN_CLOSE_BRACE:
-    case TOKEN_CLOSE_BRACKET:
         if (blotter->depth > 0 && --blotter->depth <= 1)
             blotter->in_section = false;
         break;

@@ -170,6 +170,8 @@ const struct process_settings *settings_process(const struct settings *settings,
 
 struct span settings_span(const struct settings_node *node, const char *member)
 {
+    if (!node)
+        return (struct span){0};
     const struct settings_node *value = node_find(node, member);
     if (value && value->span.source)
         return value->span;

@@ -3,7 +3,8 @@
 //
 // Layers, the later wins: appsettings.json, appsettings.<Environment>.json, .env, the process's
 // environment (A__B__C names, the .NET convention). Mistakes are diagnostics, all of them in one
-// run; defaults are filled in. Everything lives in the arena of the struct.
+// run; defaults are filled in. Everything lives in the arena of the struct. Diagnostics quote the
+// files with secrets blotted out, and their messages never hold one.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,14 +37,15 @@ struct database_settings {
     bool enabled;
     const char *engine, *mode;
     const char *image, *image_tag; // NULL: the engine's default
-    const char *database_name;     // always set
+    const char *database_name;     // always set; safe as an identifier and as a file's name
     const char *data_path;         // as written; NULL: a named volume
     int port;                      // 0: sticky
     bool persistent, auto_migrate;
     const char *auto_seed; // "Off" "Once" "Always"
     const char *seed_mode;
     const char *schema_path, *migrations_path, *seed_path; // as written; NULL: the standard layout
-    const char *connection_string; // External: ConnectionStrings.<key>; NULL: none given
+    // External: ConnectionStrings.<key>, else of <database_name>; NULL: none given, or not External
+    const char *connection_string;
     const char *description;
     struct setting_pairs env;
     struct setting_strings args;
@@ -73,7 +75,9 @@ enum process_kind {
 };
 
 // One of Services, Plugins, BackgroundProcessors, Apps, Tools. Fields that a kind lacks are
-// NULL/0/false.
+// NULL/0/false. Permissions and WatchMode that are not given are those of Defaults.Deno. References
+// name records that exist, perhaps of another kind than meant, or disabled (which was warned
+// about).
 struct process_settings {
     const char *key;
     const struct settings_node *node;
@@ -97,13 +101,18 @@ struct process_settings {
 struct settings {
     const char *root; // absolute directory of appsettings.json
     const char *file; // path of appsettings.json; NULL when there is none (--no-aspire)
+    // NETSCRIPT_ENVIRONMENT, DOTNET_ENVIRONMENT or ASPNETCORE_ENVIRONMENT, the first that is set;
+    // else "Development", as a developer's machine is meant
     const char *environment;
-    const char *name, *version, *primary_database, *primary_cache; // primaries resolved; NULL: none
+    const char *name, *version;
+    // The one that is named, else the first that is enabled (a warning, if there are more); NULL:
+    // none
+    const char *primary_database, *primary_cache;
     const char *otel_endpoint, *otel_protocol;
     struct setting_strings deno_permissions;
     bool deno_watch_mode;
     struct setting_pairs parameters, connection_strings;
-    struct setting_pairs dotenv; // what .env says, in its order
+    struct setting_pairs dotenv; // what .env says in its order, without the A__B__C settings
     struct database_settings *databases;
     size_t database_count;
     struct cache_settings *caches;
@@ -133,8 +142,8 @@ const struct database_settings *settings_database(const struct settings *setting
 const struct cache_settings *settings_cache(const struct settings *settings, const char *key);
 const struct process_settings *settings_process(const struct settings *settings, const char *key);
 
-// The span of a member of a record ("Port" of node), or of the record itself when the member is
-// absent or came from a variable. For diagnostics of later stages.
+// The span of a member of a record ("Port" of node), or of the record's name when the member is
+// absent or came from a variable; no place at all for NULL. For diagnostics of later stages.
 struct span settings_span(const struct settings_node *node, const char *member);
 
 // `berth config`: every effective value with its origin, defaults included; secrets (Parameters and

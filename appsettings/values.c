@@ -43,10 +43,9 @@ static bool wrong_type(const struct field *field, struct settings_node *node,
     node_error(diags, node, "\"%s\" expects %s, found %s", field->name, expected.data,
                node_type_name(node));
     const bool wants_plain = field->type == FIELD_BOOL || field->type == FIELD_INT;
-    const bool wants_text = field->type == FIELD_TEXT || field->type == FIELD_CHOICE;
     if (node->type == NODE_STRING && wants_plain && !node->is_text)
         diag_hint(diags, "write it without quotes");
-    else if ((node->type == NODE_NUMBER || node->type == NODE_BOOL) && wants_text)
+    else if ((node->type == NODE_NUMBER || node->type == NODE_BOOL) && field->type == FIELD_TEXT)
         diag_hint(diags, "write it in double quotes");
     else if (node->type == NODE_STRING && field->type == FIELD_TEXTS && node->is_text)
         diag_hint(diags, "%s__0 is its first element", node->variable ? node->variable : "NAME");

@@ -114,6 +114,8 @@ static void apply(struct settings_node *tree, const struct setting_variable *var
         if (length == 0 || step(&walk, name))
             return;
     }
+    if (rest)
+        return;
     struct settings_node *value = node_of_variable(&walk, NODE_STRING);
     value->is_text = true;
     value->text = variable->value;
