@@ -1,6 +1,6 @@
 // The dashboard over a scripted workspace, for the browser tests and for looking at the page:
 //
-//     dashboard_demo demo.json [--chatter MS] [--port N]
+//     dashboard_demo demo.json [--chatter MS] [--port N] [--token TEXT]
 //
 // Prints the login URL, then takes commands on stdin, one JSON object a line, until end of file:
 //
@@ -227,18 +227,17 @@ static void demo_release(struct demo *demo)
     event_base_free(demo->base);
 }
 
-static int run(struct demo *demo, int port, int chatter_ms, struct err *err)
+static int run(struct demo *demo, const struct dashboard_options *options, int chatter_ms,
+               struct err *err)
 {
-    AUTOFREE char *token = random_token(32);
     AUTO_STRBUF url = STRBUF_INIT;
-    const struct dashboard_options options = {.port = port, .token = token};
     const struct dashboard_backend backend = {
         .context = demo,
         .resources = write_resources,
         .migrations = write_migrations,
         .logs = write_logs,
     };
-    if (dashboard_start(demo->base, &options, &backend, &demo->dashboard, err))
+    if (dashboard_start(demo->base, options, &backend, &demo->dashboard, err))
         return -1;
     dashboard_login_url(demo->dashboard, &url);
     printf("%s\n", url.data);
@@ -258,15 +257,20 @@ static int run(struct demo *demo, int port, int chatter_ms, struct err *err)
 
 int main(int argc, char **argv)
 {
-    int port = 0, chatter_ms = 0;
+    int chatter_ms = 0;
+    AUTOFREE char *token = random_token(32);
+    struct dashboard_options options = {.token = token};
     struct err err;
     if (argc < 2) {
-        fprintf(stderr, "usage: dashboard_demo SCENARIO.json [--chatter MS] [--port N]\n");
+        fprintf(stderr,
+                "usage: dashboard_demo SCENARIO.json [--chatter MS] [--port N] [--token TEXT]\n");
         return 2;
     }
     for (int i = 2; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--port") == 0)
-            port = (int)strtol(argv[i + 1], NULL, 10);
+            options.port = (int)strtol(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--token") == 0)
+            options.token = argv[i + 1];
         else if (strcmp(argv[i], "--chatter") == 0)
             chatter_ms = (int)strtol(argv[i + 1], NULL, 10);
     }
@@ -275,7 +279,7 @@ int main(int argc, char **argv)
     event_config_require_features(config, EV_FEATURE_FDS);
     struct demo demo = {.base = event_base_new_with_config(config), .logs = map_new()};
     event_config_free(config);
-    const bool failed = load(&demo, argv[1], &err) || run(&demo, port, chatter_ms, &err);
+    const bool failed = load(&demo, argv[1], &err) || run(&demo, &options, chatter_ms, &err);
     if (failed)
         fprintf(stderr, "%s\n", err.message);
     demo_release(&demo);
