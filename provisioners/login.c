@@ -123,8 +123,18 @@ bool login_wants_write(const struct login *login)
     return false;
 }
 
+// Whether the socket is what was waited for. A driver's step on one that is not would block, or
+// take a connection for made that is not.
+static bool is_ready(const struct login *login)
+{
+    struct epoll_event event;
+    return login->watched < 0 || epoll_wait(login->poll_fd, &event, 1, 0) > 0;
+}
+
 enum login_result login_step(struct login *login, struct err *err)
 {
+    if (!is_ready(login))
+        return LOGIN_PENDING;
     return login->resolve_fd >= 0 ? step_resolve(login, err) : login->driver->step(login, err);
 }
 

@@ -46,11 +46,12 @@ struct login;
 // Never fails at once: a failure is the result of the first step. Owned by the caller.
 struct login *login_start(const struct login_request *request);
 void login_free(struct login *login); // NULL is fine; closes its sockets
-// The descriptor is the login's own and the same from start to end, whatever sockets come and go
-// behind it; -1: there is nothing to wait for, call login_step right away.
+// -1: there is nothing to wait for, call login_step right away. Else the descriptor is the login's
+// own and always the same, whatever sockets come and go behind it.
 int login_fd(const struct login *login);
 // Always false: the descriptor becomes readable for a socket that can be written to, too.
 bool login_wants_write(const struct login *login);
+// Never blocks: a step that comes too early changes nothing.
 // err is filled for every result from LOGIN_NOT_YET on: the server's words, one line, no secret.
 // After such a result, and after LOGIN_READY, the login is over: it is only to be freed.
 enum login_result login_step(struct login *login, struct err *err);

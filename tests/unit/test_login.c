@@ -538,6 +538,47 @@ static void a_login_can_be_given_up_at_any_step(void **state)
     login_free(login_start(&(struct login_request){&named, false}));
 }
 
+// A connection to the port; true when it stands a moment later.
+static bool try_connect(int port, int *fd)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)port),
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (!connect(*fd, (const struct sockaddr *)&address, sizeof address))
+        return true;
+    struct pollfd ready = {*fd, POLLOUT, 0};
+    return poll(&ready, 1, 20) == 1;
+}
+
+static void a_step_too_early_changes_nothing(void **state)
+{
+    (void)state;
+    // Nobody accepts here and the queue is full: connecting goes on.
+    struct server server = {0};
+    server.listener = open_listener(&server.port);
+    assert_int_equal(listen(server.listener, 0), 0);
+    int fillers[16], count = 0;
+    while (count < 15 && try_connect(server.port, &fillers[count++]))
+        continue;
+    static const enum engine_id engines[] = {ENGINE_POSTGRES, ENGINE_REDIS};
+    for (size_t i = 0; i < 2; i++) {
+        const struct connection connection = {
+            .engine = engine_of(engines[i]), .host = "127.0.0.1", .port = server.port};
+        struct err err;
+        struct login *login = login_start(&(struct login_request){&connection, false});
+        for (int step = 0; step < 50; step++)
+            assert_int_equal(login_step(login, &err), LOGIN_PENDING);
+        struct pollfd ready = {login_fd(login), POLLIN, 0};
+        assert_true(ready.fd >= 0);
+        assert_int_equal(poll(&ready, 1, 0), 0);
+        login_free(login);
+    }
+    while (count > 0)
+        close(fillers[--count]);
+    close(server.listener);
+}
+
 static void engines_without_a_login(void **state)
 {
     (void)state;
@@ -580,6 +621,7 @@ int main(void)
         cmocka_unit_test(a_closed_port_is_not_yet_open),
         cmocka_unit_test(names_are_looked_up),
         cmocka_unit_test(a_login_can_be_given_up_at_any_step),
+        cmocka_unit_test(a_step_too_early_changes_nothing),
         cmocka_unit_test(engines_without_a_login),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,176 @@
+#include "tests/unit/test.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "provisioners/engine_data.h"
+
+static int setup(void **state)
+{
+    char directory[] = "/tmp/berth-data-XXXXXX";
+    if (!mkdtemp(directory))
+        return -1;
+    *state = mem_strdup(directory);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct err err;
+    int failed = file_remove_tree(*state, &err);
+    free(*state);
+    return failed;
+}
+
+static void write_file(const char *directory, const char *name, const char *text, mode_t mode)
+{
+    struct err err;
+    AUTOFREE char *path = path_join(directory, name);
+    AUTOFREE char *parent = mem_strndup(path, (size_t)(strrchr(path, '/') - path));
+    assert_int_equal(file_make_directories(parent, 0700, &err), 0);
+    assert_int_equal(file_write_atomic(path, text, strlen(text), mode, &err), 0);
+}
+
+static int major_of(const char *directory, const char *name)
+{
+    AUTOFREE char *path = path_join(directory, name);
+    return engine_data_major(engine_of(ENGINE_POSTGRES), path);
+}
+
+static void the_version_is_read_in_both_layouts(void **state)
+{
+    const char *root = *state;
+    assert_int_equal(major_of(root, "missing"), 0);
+    assert_int_equal(major_of(root, "."), 0);
+    write_file(root, "old/PG_VERSION", "15\n", 0600);
+    assert_int_equal(major_of(root, "old"), 15);
+    write_file(root, "ancient/PG_VERSION", "9.6\n", 0600);
+    assert_int_equal(major_of(root, "ancient"), 9);
+    write_file(root, "new/18/docker/PG_VERSION", "18\n", 0600);
+    assert_int_equal(major_of(root, "new"), 18);
+    write_file(root, "new/19/docker/PG_VERSION", "19\n", 0600);
+    assert_int_equal(major_of(root, "new"), 19);
+    write_file(root, "broken/PG_VERSION", "?", 0600);
+    assert_int_equal(major_of(root, "broken"), -1);
+    write_file(root, "other/20/docker/notes", "no cluster", 0600);
+    write_file(root, "other/21x/docker/PG_VERSION", "21\n", 0600);
+    assert_int_equal(major_of(root, "other"), 0);
+    AUTOFREE char *old = path_join(root, "old");
+    assert_int_equal(engine_data_major(engine_of(ENGINE_REDIS), old), 0);
+}
+
+static void data_of_another_user_is_not_taken_for_none(void **state)
+{
+    const char *root = *state;
+    write_file(root, "old/PG_VERSION", "15\n", 0600);
+    write_file(root, "new/18/docker/PG_VERSION", "18\n", 0600);
+    AUTOFREE char *old = path_join(root, "old");
+    AUTOFREE char *new = path_join(root, "new/18/docker");
+    assert_int_equal(chmod(old, 0), 0);
+    assert_int_equal(chmod(new, 0), 0);
+    // Root sees through modes.
+    if (geteuid() == 0) {
+        assert_int_equal(major_of(root, "old"), 15);
+    } else {
+        assert_int_equal(major_of(root, "old"), -1);
+    }
+    assert_int_equal(major_of(root, "new"), 18);
+    assert_int_equal(chmod(old, 0700), 0);
+    assert_int_equal(chmod(new, 0700), 0);
+}
+
+// Runs the command with a server that writes its arguments and input to "sql" and says `words`.
+static int heal(const char *root, const char *words, int status)
+{
+    AUTOFREE char *server = mem_printf("#!/bin/sh\necho \"$*\" >'%s/sql'\ncat >>'%s/sql'\n"
+                                       "echo '%s' >&2\nexit %d\n",
+                                       root, root, words, status);
+    write_file(root, "bin/postgres", server, 0700);
+    write_file(root, "bin/gosu", "#!/bin/sh\nshift\nexec \"$@\"\n", 0700);
+    AUTOFREE char *path = mem_printf("PATH=%s/bin:/usr/bin:/bin", root);
+    AUTOFREE char *file = mem_printf("POSTGRES_PASSWORD_FILE=%s/password", root);
+    AUTOFREE char *output = mem_printf("%s/output", root);
+    char *env[] = {path, file, (char[]){"PGDATA=/data"}, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int exit_status = -1;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    const char *const *command = engine_heal_command(engine_of(ENGINE_POSTGRES));
+    assert_int_equal(posix_spawn(&pid, "/bin/sh", &actions, NULL, (char **)command, env), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    assert_int_equal(waitpid(pid, &exit_status, 0), pid);
+    return WEXITSTATUS(exit_status);
+}
+
+static char *read_text(const char *root, const char *name)
+{
+    struct err err;
+    AUTO_STRBUF text = STRBUF_INIT;
+    AUTOFREE char *path = path_join(root, name);
+    assert_int_equal(file_read(path, &text, &err), 0);
+    return strbuf_detach(&text);
+}
+
+static void a_password_is_set_without_being_shown(void **state)
+{
+    const char *root = *state;
+    write_file(root, "password", "it's $HOME `id` \"x\\", 0600);
+    assert_int_equal(heal(root, "backend> backend> ", 0), 0);
+    AUTOFREE char *sql = read_text(root, "sql");
+    AUTOFREE char *arguments = mem_strndup(sql, strcspn(sql, "\n"));
+    assert_non_null(strstr(arguments, "--single -D /data"));
+    assert_null(strstr(arguments, "HOME"));
+    assert_non_null(strstr(sql, "\nALTER ROLE postgres PASSWORD 'it''s $HOME `id` \"x\\'\n"));
+    AUTOFREE char *output = read_text(root, "output");
+    assert_string_equal(output, "");
+}
+
+static void a_password_that_was_not_set_is_said_so(void **state)
+{
+    const char *root = *state;
+    write_file(root, "password", "hunter2-secret", 0600);
+    static const struct {
+        const char *words;
+        int status;
+        const char *output;
+    } cases[] = {
+        {"ERROR:  syntax error at hunter2-secret", 0, "the password was not set\n"},
+        {"1 FATAL:  lock file exists", 1, "1 FATAL:  lock file exists\nthe password was not set\n"},
+        {"", 127, "the password was not set\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(heal(root, cases[i].words, cases[i].status), 1);
+        AUTOFREE char *output = read_text(root, "output");
+        assert_string_equal(output, cases[i].output);
+    }
+    AUTOFREE char *password = path_join(root, "password");
+    assert_int_equal(unlink(password), 0);
+    assert_int_equal(heal(root, "", 0), 1);
+}
+
+static void other_engines_have_no_such_command(void **state)
+{
+    (void)state;
+    assert_null(engine_heal_command(engine_of(ENGINE_REDIS)));
+    assert_null(engine_heal_command(engine_of(ENGINE_SQLITE)));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(the_version_is_read_in_both_layouts),
+        TEST(data_of_another_user_is_not_taken_for_none),
+        TEST(a_password_is_set_without_being_shown),
+        TEST(a_password_that_was_not_set_is_said_so),
+        TEST(other_engines_have_no_such_command),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
