@@ -28,11 +28,15 @@ struct migrator_progress {
     int64_t duration_ms;
     int64_t rows; // seeds: rows written so far
 };
-// A notice or a line of output of a seed script.
+// All of them may be NULL.
 struct migrator_callbacks {
     void *context;
     void (*progress)(void *context, const struct migrator_progress *progress);
+    // A notice or a line of output of a seed script.
     void (*line)(void *context, const char *text);
+    // The source line of what failed with a caret below it (two lines): to be shown between the
+    // message and the hint of the error that follows.
+    void (*excerpt)(void *context, const char *text);
 };
 
 enum migration_state {
@@ -46,17 +50,20 @@ struct migration_status {
     enum migration_state state;
     bool edited;            // applied, and the file's checksum differs
     bool missing;           // in the ledger, not on disk
+    bool no_script;         // on disk, without its migration.sql
     int64_t finished_at_ms; // wall; 0: not finished
     char *logs;             // the error of a failed one; NULL: none
 };
 struct migrator_status {
     VEC_OF(struct migration_status) migrations; // in order of application
+    // pending counts the rolled back ones too: the next deploy applies both
     size_t applied, pending, failed, edited, missing;
     bool has_ledger;
+    bool database_missing; // the server has no such database, or there is no such file
 };
 void migrator_status_release(struct migrator_status *status);
 
-// Reads only; makes nothing, not even the ledger or the SQLite file.
+// Reads only; makes nothing, not even the ledger, the database or the SQLite file.
 int migrator_status_read(const struct migrator_target *target, struct migrator_status *out,
                          struct err *err) MUST_CHECK;
 
@@ -69,6 +76,12 @@ struct migrator_deploy_result {
 int migrator_deploy(const struct migrator_target *target,
                     const struct migrator_callbacks *callbacks, struct migrator_deploy_result *out,
                     struct err *err) MUST_CHECK;
+
+enum migrator_resolution { MIGRATOR_APPLIED, MIGRATOR_ROLLED_BACK };
+// `db resolve`: records a migration as applied without running it, or a failed one as rolled back.
+// ERR_FAILED: no such migration (P3017, P3011), nothing to resolve (P3008, P3012).
+int migrator_resolve(const struct migrator_target *target, const char *name,
+                     enum migrator_resolution resolution, struct err *err) MUST_CHECK;
 
 struct migrator_seed {
     const char *seeds_path; // absolute directory with <mode>/*.sql|*.csv

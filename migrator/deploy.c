@@ -1,0 +1,196 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "migrator/driver/driver.h"
+#include "migrator/history.h"
+#include "migrator/target.h"
+
+// One run of migrator_deploy.
+struct deploy {
+    const struct migrator_target *target;
+    const struct migrator_callbacks *callbacks;
+    struct driver *driver;
+    struct history history;
+    struct ledger ledger;
+    VEC_OF(const struct history_migration *) pending;
+};
+
+static void report_progress(const struct deploy *deploy, size_t index, bool finished,
+                            int64_t duration_ms)
+{
+    const struct migrator_progress progress = {.migration = deploy->pending.items[index]->name,
+                                               .index = index + 1,
+                                               .total = deploy->pending.len,
+                                               .finished = finished,
+                                               .duration_ms = duration_ms};
+    if (deploy->callbacks && deploy->callbacks->progress)
+        deploy->callbacks->progress(deploy->callbacks->context, &progress);
+}
+
+// The row says failed, with the reason; the hint says how to go on.
+static void record_failure(struct deploy *deploy, const struct script *script,
+                           const struct ledger_entry *entry, const struct failure *failure,
+                           struct err *err)
+{
+    AUTO_STRBUF logs = STRBUF_INIT, sql = STRBUF_INIT, effect = STRBUF_INIT;
+    struct err unrecorded;
+    failure_logs(failure, &script->source, entry->name, &logs);
+    ledger_sql_failed(&deploy->driver->ledger, entry, logs.data, failure->recorded, &sql);
+    if (deploy->driver->ops->execute(deploy->driver, sql.data, &unrecorded))
+        driver_say(deploy->driver, "warning: the failure could not be recorded: %s",
+                   unrecorded.message);
+    failure_effect(failure, &effect);
+    const char *index = failure->may_leave_invalid_index
+                            ? "; an index that it left invalid has to be dropped first"
+                            : "";
+    if (failure->committed == 0)
+        err_hint(err,
+                 "%s%s: correct the file, run `berth db resolve --rolled-back %s`, deploy again",
+                 effect.data, index, entry->name);
+    else
+        err_hint(err,
+                 "%s%s: undo them and run `berth db resolve --rolled-back %s`, or do the rest "
+                 "by hand and run `berth db resolve --applied %s`",
+                 effect.data, index, entry->name, entry->name);
+}
+
+static int apply(struct deploy *deploy, const struct history_migration *migration, struct err *err)
+{
+    const struct ledger_table *table = &deploy->driver->ledger;
+    struct ledger_entry entry = {.name = migration->name, .started_at_ms = clock_wall_ms()};
+    AUTO_STRBUF within = STRBUF_INIT, before = STRBUF_INIT, after = STRBUF_INIT;
+    struct script script;
+    struct failure failure = {0};
+    int64_t rows;
+    if (script_read(migration->path, target_shown_path(deploy->target, migration->path),
+                    &deploy->driver->script, &script, err))
+        return -1;
+    uuid_v4(entry.id);
+    sha256_hex(script.source.text, script.source.length, entry.checksum);
+    ledger_sql_applied(table, &entry, &within);
+    ledger_sql_started(table, &entry, &before);
+    ledger_sql_finished(table, &entry, &after);
+    const struct driver_book book = {within.data, before.data, after.data};
+    const int failed =
+        deploy->driver->ops->run(deploy->driver, &script, &book, &rows, &failure, err);
+    if (failed && failure.happened) {
+        failure_report(&failure, &script.source, deploy->callbacks, err);
+        record_failure(deploy, &script, &entry, &failure, err);
+    }
+    failure_release(&failure);
+    script_release(&script);
+    return failed;
+}
+
+static int fail_not_empty(const struct deploy *deploy, const char *table, struct err *err)
+{
+    const char *first = deploy->history.migrations.items[0].name;
+    err_set(err, ERR_FAILED,
+            "%s is not empty (it has a table \"%s\") and nothing says which migrations it has "
+            "(P3005)",
+            deploy->driver->place, table);
+    return err_hint(err,
+                    "if the database already is what the first migrations make, record each of "
+                    "them without running it: berth db resolve --applied %s",
+                    first);
+}
+
+static int fail_earlier_failure(const struct ledger_row *row, struct err *err)
+{
+    char started[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(row->started_at_ms, started);
+    err_set(err, ERR_FAILED,
+            "the migration %s, begun %s, failed or never finished; nothing is applied until that "
+            "is settled (P3009)",
+            row->name, started);
+    return err_hint(err,
+                    "where its effects are undone: berth db resolve --rolled-back %s; where it "
+                    "was completed by hand: berth db resolve --applied %s",
+                    row->name, row->name);
+}
+
+static int open_ledger(struct deploy *deploy, struct err *err)
+{
+    struct driver *driver = deploy->driver;
+    AUTOFREE char *table = NULL;
+    if (driver->ops->ledger_read(driver, &deploy->ledger, err))
+        return -1;
+    const struct ledger_row *failed = ledger_first_failed(&deploy->ledger);
+    if (failed)
+        return fail_earlier_failure(failed, err);
+    if (deploy->ledger.exists)
+        return 0;
+    if (driver->ops->find_table(driver, &table, err))
+        return -1;
+    if (table)
+        return fail_not_empty(deploy, table, err);
+    return driver->ops->ledger_create(driver, err);
+}
+
+static void warn_if_edited(const struct deploy *deploy, const struct history_migration *migration,
+                           const struct ledger_row *row)
+{
+    AUTO_STRBUF text = STRBUF_INIT;
+    struct err ignored;
+    if (!migration->no_script && !file_read(migration->path, &text, &ignored) &&
+        !history_checksum_matches(row->checksum, text.data, text.len))
+        driver_say(deploy->driver, "warning: %s was edited after it was applied",
+                   target_shown_path(deploy->target, migration->path));
+}
+
+// What is to be applied. A directory without its script stops everything, before anything is done.
+static int find_pending(struct deploy *deploy, struct err *err)
+{
+    vec_each (migration, &deploy->history.migrations) {
+        const struct ledger_row *row;
+        if (ledger_state_of(&deploy->ledger, migration->name, &row) == LEDGER_APPLIED) {
+            warn_if_edited(deploy, migration, row);
+            continue;
+        }
+        if (migration->no_script) {
+            err_set(err, ERR_FAILED, "%s does not exist (P3015)",
+                    target_shown_path(deploy->target, migration->path));
+            return err_hint(err, "restore the file, or delete its directory");
+        }
+        vec_push(&deploy->pending, migration);
+    }
+    return 0;
+}
+
+static int deploy_all(struct deploy *deploy, struct migrator_deploy_result *result, struct err *err)
+{
+    if (deploy->history.migrations.len == 0)
+        return 0;
+    if (deploy->driver->ops->lock(deploy->driver, target_lock_timeout_ms(deploy->target), err) ||
+        open_ledger(deploy, err) || find_pending(deploy, err))
+        return -1;
+    for (size_t i = 0; i < deploy->pending.len; i++) {
+        const int64_t begun = clock_monotonic_ms();
+        report_progress(deploy, i, false, 0);
+        if (apply(deploy, deploy->pending.items[i], err))
+            return -1;
+        report_progress(deploy, i, true, clock_monotonic_ms() - begun);
+        result->applied++;
+    }
+    return 0;
+}
+
+int migrator_deploy(const struct migrator_target *target,
+                    const struct migrator_callbacks *callbacks, struct migrator_deploy_result *out,
+                    struct err *err)
+{
+    struct deploy deploy = {.target = target, .callbacks = callbacks};
+    struct migrator_deploy_result result = {0};
+    int failed = target_read_history(target, &deploy.history, err) ||
+                 driver_open(target, callbacks, DRIVER_WRITE, &deploy.driver, NULL, err) ||
+                 deploy_all(&deploy, &result, err);
+    driver_close(deploy.driver);
+    ledger_release(&deploy.ledger);
+    history_release(&deploy.history);
+    vec_release(&deploy.pending);
+    if (failed)
+        return -1;
+    *out = result;
+    return 0;
+}

@@ -1,0 +1,182 @@
+#include "migrator/ledger.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "migrator/sql_quote.h"
+
+void ledger_release(struct ledger *ledger)
+{
+    vec_each (row, &ledger->rows) {
+        free(row->id);
+        free(row->checksum);
+        free(row->name);
+        free(row->logs);
+    }
+    vec_release(&ledger->rows);
+    *ledger = (struct ledger){0};
+}
+
+static enum ledger_state row_state(const struct ledger_row *row)
+{
+    if (row->rolled_back_at_ms)
+        return LEDGER_ROLLED_BACK;
+    return row->finished_at_ms ? LEDGER_APPLIED : LEDGER_FAILED;
+}
+
+enum ledger_state ledger_state_of(const struct ledger *ledger, const char *name,
+                                  const struct ledger_row **row)
+{
+    const struct ledger_row *found = NULL;
+    // A row that still stands outweighs those that were rolled back, and a failure an older
+    // success.
+    vec_each (candidate, &ledger->rows)
+        if (strcmp(candidate->name, name) == 0 &&
+            (!found || row_state(candidate) == LEDGER_FAILED ||
+             row_state(found) == LEDGER_ROLLED_BACK))
+            found = candidate;
+    if (row)
+        *row = found;
+    return found ? row_state(found) : LEDGER_UNKNOWN;
+}
+
+const struct ledger_row *ledger_first_failed(const struct ledger *ledger)
+{
+    vec_each (row, &ledger->rows)
+        if (row_state(row) == LEDGER_FAILED)
+            return row;
+    return NULL;
+}
+
+void ledger_sql_create(const struct ledger_table *table, struct strbuf *out)
+{
+    static const char postgres[] =
+        "    id                      VARCHAR(36) PRIMARY KEY NOT NULL,\n"
+        "    checksum                VARCHAR(64) NOT NULL,\n"
+        "    finished_at             TIMESTAMPTZ,\n"
+        "    migration_name          VARCHAR(255) NOT NULL,\n"
+        "    logs                    TEXT,\n"
+        "    rolled_back_at          TIMESTAMPTZ,\n"
+        "    started_at              TIMESTAMPTZ NOT NULL DEFAULT now(),\n"
+        "    applied_steps_count     INTEGER NOT NULL DEFAULT 0\n";
+    static const char sqlite[] =
+        "    \"id\"                    TEXT PRIMARY KEY NOT NULL,\n"
+        "    \"checksum\"              TEXT NOT NULL,\n"
+        "    \"finished_at\"           DATETIME,\n"
+        "    \"migration_name\"        TEXT NOT NULL,\n"
+        "    \"logs\"                  TEXT,\n"
+        "    \"rolled_back_at\"        DATETIME,\n"
+        "    \"started_at\"            DATETIME NOT NULL DEFAULT current_timestamp,\n"
+        "    \"applied_steps_count\"   INTEGER UNSIGNED NOT NULL DEFAULT 0\n";
+    strbuf_addf(out, "CREATE TABLE %s (\n%s)", table->name,
+                table->dialect == SQL_POSTGRES ? postgres : sqlite);
+}
+
+void ledger_sql_select(const struct ledger_table *table, struct strbuf *out)
+{
+    static const char postgres[] =
+        "pg_catalog.round(EXTRACT(EPOCH FROM started_at) * 1000)::pg_catalog.int8, "
+        "pg_catalog.round(EXTRACT(EPOCH FROM finished_at) * 1000)::pg_catalog.int8, "
+        "pg_catalog.round(EXTRACT(EPOCH FROM rolled_back_at) * 1000)::pg_catalog.int8";
+    strbuf_addf(out, "SELECT id, checksum, migration_name, logs, %s FROM %s ORDER BY started_at",
+                table->dialect == SQL_POSTGRES ? postgres
+                                               : "started_at, finished_at, rolled_back_at",
+                table->name);
+}
+
+// The moment at which the statement runs. SQLite's table holds Unix milliseconds.
+static const char *sql_now(enum sql_dialect dialect)
+{
+    return dialect == SQL_POSTGRES ? "pg_catalog.clock_timestamp()"
+                                   : "(CAST(strftime('%s', 'now') AS INTEGER) * 1000 + "
+                                     "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER))";
+}
+
+// `finished`: an expression, or NULL for a row that is only begun. `logs` may be NULL.
+static void insert_row(const struct ledger_table *table, const struct ledger_entry *entry,
+                       const char *started, const char *finished, const char *logs, int steps,
+                       struct strbuf *out)
+{
+    strbuf_addf(out,
+                "INSERT INTO %s (\"id\", \"checksum\", \"migration_name\", \"logs\", "
+                "\"started_at\", \"finished_at\", \"applied_steps_count\") VALUES ('%s', '%s', ",
+                table->name, entry->id, entry->checksum);
+    sql_quote_literal(table->dialect, entry->name, out);
+    strbuf_adds(out, ", ");
+    if (logs)
+        sql_quote_literal(table->dialect, logs, out);
+    else
+        strbuf_adds(out, "NULL");
+    strbuf_addf(out, ", %s, %s, %d)", started, finished ? finished : "NULL", steps);
+}
+
+// When the migration began: Postgres by its own clock, which is the transaction's within one.
+static void add_started(const struct ledger_table *table, const struct ledger_entry *entry,
+                        struct strbuf *out)
+{
+    if (table->dialect == SQL_POSTGRES)
+        strbuf_adds(out, "pg_catalog.now()");
+    else
+        strbuf_addf(out, "%" PRId64, entry->started_at_ms);
+}
+
+void ledger_sql_applied(const struct ledger_table *table, const struct ledger_entry *entry,
+                        struct strbuf *out)
+{
+    AUTO_STRBUF started = STRBUF_INIT;
+    add_started(table, entry, &started);
+    insert_row(table, entry, started.data, sql_now(table->dialect), NULL, 1, out);
+}
+
+void ledger_sql_started(const struct ledger_table *table, const struct ledger_entry *entry,
+                        struct strbuf *out)
+{
+    AUTO_STRBUF started = STRBUF_INIT;
+    add_started(table, entry, &started);
+    insert_row(table, entry, started.data, NULL, NULL, 0, out);
+}
+
+void ledger_sql_finished(const struct ledger_table *table, const struct ledger_entry *entry,
+                         struct strbuf *out)
+{
+    strbuf_addf(out,
+                "UPDATE %s SET \"finished_at\" = %s, \"applied_steps_count\" = 1 WHERE \"id\" = "
+                "'%s'",
+                table->name, sql_now(table->dialect), entry->id);
+}
+
+void ledger_sql_failed(const struct ledger_table *table, const struct ledger_entry *entry,
+                       const char *logs, bool has_row, struct strbuf *out)
+{
+    AUTO_STRBUF started = STRBUF_INIT;
+    if (!has_row) {
+        add_started(table, entry, &started);
+        if (table->dialect == SQL_POSTGRES) // by now another transaction's begin
+            strbuf_addf(&started, " - '%" PRId64 " ms'::pg_catalog.interval",
+                        clock_wall_ms() - entry->started_at_ms);
+        insert_row(table, entry, started.data, NULL, logs, 0, out);
+        return;
+    }
+    strbuf_addf(out, "UPDATE %s SET \"logs\" = ", table->name);
+    sql_quote_literal(table->dialect, logs, out);
+    strbuf_addf(out, " WHERE \"id\" = '%s'", entry->id);
+}
+
+void ledger_sql_roll_back(const struct ledger_table *table, const char *name, struct strbuf *out)
+{
+    strbuf_addf(out,
+                "UPDATE %s SET \"rolled_back_at\" = %s WHERE \"migration_name\" = ", table->name,
+                sql_now(table->dialect));
+    sql_quote_literal(table->dialect, name, out);
+    strbuf_adds(out, " AND \"finished_at\" IS NULL AND \"rolled_back_at\" IS NULL");
+}
+
+void ledger_sql_resolved(const struct ledger_table *table, const struct ledger_entry *entry,
+                         struct strbuf *out)
+{
+    AUTO_STRBUF started = STRBUF_INIT;
+    add_started(table, entry, &started);
+    insert_row(table, entry, started.data, started.data, "", 0, out);
+}

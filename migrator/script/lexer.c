@@ -1,0 +1,249 @@
+#include "migrator/script/lexer.h"
+
+#include <string.h>
+#include <strings.h>
+
+static char at(const struct sql_lexer *lexer, size_t position)
+{
+    return position < lexer->length ? lexer->text[position] : '\0';
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool starts_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool continues_word(char c)
+{
+    return starts_word(c) || is_digit(c) || c == '$';
+}
+
+static bool at_line_comment(const struct sql_lexer *lexer, size_t position)
+{
+    return at(lexer, position) == '-' && at(lexer, position + 1) == '-';
+}
+
+static size_t skip_line_comment(const struct sql_lexer *lexer, size_t position)
+{
+    // Postgres ends one at a carriage return as well.
+    while (position < lexer->length && lexer->text[position] != '\n' &&
+           !(lexer->text[position] == '\r' && lexer->dialect == SQL_POSTGRES))
+        position++;
+    return position;
+}
+
+// From behind the opening "/*". Postgres nests comments, SQLite does not and lets the end of the
+// text end one. Returns false when the text ends first.
+static bool skip_block_comment(struct sql_lexer *lexer)
+{
+    size_t depth = 1;
+    while (lexer->position < lexer->length) {
+        char c = lexer->text[lexer->position++], next = at(lexer, lexer->position);
+        if (c == '*' && next == '/') {
+            lexer->position++;
+            if (--depth == 0)
+                return true;
+        } else if (c == '/' && next == '*' && lexer->dialect == SQL_POSTGRES) {
+            lexer->position++;
+            depth++;
+        }
+    }
+    return lexer->dialect == SQL_SQLITE;
+}
+
+// Skips white space and comments. Returns false when the text ends within a comment, and sets
+// *start to where that began.
+static bool skip_blank(struct sql_lexer *lexer, size_t *start)
+{
+    for (;;) {
+        char c = at(lexer, lexer->position);
+        if (lexer->position < lexer->length && is_space(c)) {
+            lexer->position++;
+        } else if (at_line_comment(lexer, lexer->position)) {
+            lexer->position = skip_line_comment(lexer, lexer->position);
+        } else if (c == '/' && at(lexer, lexer->position + 1) == '*') {
+            *start = lexer->position;
+            lexer->position += 2;
+            if (!skip_block_comment(lexer))
+                return false;
+        } else {
+            return true;
+        }
+    }
+}
+
+// From behind the opening quote; a doubled quote stands for itself. Returns false when the text
+// ends first.
+static bool skip_quoted(struct sql_lexer *lexer, char quote, bool backslash_escapes)
+{
+    while (lexer->position < lexer->length) {
+        char c = lexer->text[lexer->position++];
+        if (c == '\\' && backslash_escapes && lexer->position < lexer->length) {
+            lexer->position++;
+        } else if (c == quote) {
+            if (at(lexer, lexer->position) != quote)
+                return true;
+            lexer->position++;
+        }
+    }
+    return false;
+}
+
+// Postgres joins strings that only white space with a line end (and line comments) parts, and an
+// E'' string goes on as one. Moves behind the next quote and returns true if there is one.
+static bool continue_string(struct sql_lexer *lexer)
+{
+    bool line_ended = false;
+    size_t position = lexer->position;
+    for (;;) {
+        char c = at(lexer, position);
+        if (c == '\n' || c == '\r') {
+            line_ended = true;
+            position++;
+        } else if (position < lexer->length && is_space(c)) {
+            position++;
+        } else if (at_line_comment(lexer, position)) {
+            position = skip_line_comment(lexer, position);
+        } else {
+            break;
+        }
+    }
+    if (!line_ended || at(lexer, position) != '\'')
+        return false;
+    lexer->position = position + 1;
+    return true;
+}
+
+static struct sql_token finish(const struct sql_lexer *lexer, enum sql_token_kind kind,
+                               size_t start, bool terminated)
+{
+    return (struct sql_token){kind, start, lexer->position, !terminated};
+}
+
+// string = "'" … "'", the lexer stands at the first quote
+static struct sql_token read_string(struct sql_lexer *lexer, size_t start, bool backslash_escapes)
+{
+    bool terminated;
+    lexer->position++;
+    do {
+        terminated = skip_quoted(lexer, '\'', backslash_escapes);
+    } while (terminated && backslash_escapes && continue_string(lexer));
+    return finish(lexer, SQL_STRING, start, terminated);
+}
+
+// dollar-quoted = "$" [ tag ] "$" … "$" [ tag ] "$". Returns false, nothing read, when the dollar
+// opens none.
+static bool read_dollar_quoted(struct sql_lexer *lexer, struct sql_token *token)
+{
+    const size_t start = lexer->position;
+    size_t tag_end = start + 1;
+    if (starts_word(at(lexer, tag_end)))
+        while (continues_word(at(lexer, tag_end)) && at(lexer, tag_end) != '$')
+            tag_end++;
+    if (at(lexer, tag_end) != '$')
+        return false;
+    const size_t tag_length = tag_end + 1 - start;
+    const char *body = lexer->text + tag_end + 1;
+    const char *close = memmem(body, lexer->length - tag_end - 1, lexer->text + start, tag_length);
+    lexer->position = close ? (size_t)(close - lexer->text) + tag_length : lexer->length;
+    *token = finish(lexer, SQL_STRING, start, close != NULL);
+    return true;
+}
+
+// A word, or the string or identifier that it is the prefix of: E'' U&'' U&"" B'' X'' N''
+static struct sql_token read_word(struct sql_lexer *lexer)
+{
+    const size_t start = lexer->position;
+    while (continues_word(at(lexer, lexer->position)))
+        lexer->position++;
+    const char first = at(lexer, start), next = at(lexer, lexer->position);
+    if (lexer->position - start != 1)
+        return finish(lexer, SQL_WORD, start, true);
+    if (next == '\'' && lexer->dialect == SQL_POSTGRES && strchr("eEbBxXnN", first))
+        return read_string(lexer, start,
+                           first == 'e' || first == 'E' ||
+                               (lexer->backslash_escapes && (first == 'n' || first == 'N')));
+    if (next == '\'' && lexer->dialect == SQL_SQLITE && (first == 'x' || first == 'X'))
+        return read_string(lexer, start, false);
+    if (next == '&' && lexer->dialect == SQL_POSTGRES && (first == 'u' || first == 'U')) {
+        const char quote = at(lexer, lexer->position + 1);
+        if (quote == '\'') {
+            lexer->position++;
+            return read_string(lexer, start, false);
+        }
+        if (quote == '"') {
+            lexer->position += 2;
+            const bool terminated = skip_quoted(lexer, '"', false);
+            return finish(lexer, SQL_IDENTIFIER, start, terminated);
+        }
+    }
+    return finish(lexer, SQL_WORD, start, true);
+}
+
+static struct sql_token read_number(struct sql_lexer *lexer)
+{
+    const size_t start = lexer->position;
+    while (is_digit(at(lexer, lexer->position)) || starts_word(at(lexer, lexer->position)) ||
+           at(lexer, lexer->position) == '.')
+        lexer->position++;
+    return finish(lexer, SQL_NUMBER, start, true);
+}
+
+static bool read_quoted_identifier(struct sql_lexer *lexer, char c, struct sql_token *token)
+{
+    const size_t start = lexer->position;
+    const bool is_sqlite = lexer->dialect == SQL_SQLITE;
+    if (c == '"' || (c == '`' && is_sqlite)) {
+        lexer->position++;
+        const bool terminated = skip_quoted(lexer, c, false);
+        *token = finish(lexer, SQL_IDENTIFIER, start, terminated);
+        return true;
+    }
+    if (c != '[' || !is_sqlite)
+        return false;
+    const char *close = memchr(lexer->text + start, ']', lexer->length - start);
+    lexer->position = close ? (size_t)(close - lexer->text) + 1 : lexer->length;
+    *token = finish(lexer, SQL_IDENTIFIER, start, close != NULL);
+    return true;
+}
+
+struct sql_token sql_lexer_next(struct sql_lexer *lexer)
+{
+    size_t comment = 0;
+    struct sql_token token;
+    if (!skip_blank(lexer, &comment))
+        return (struct sql_token){SQL_END, comment, lexer->length, true};
+    const size_t start = lexer->position;
+    if (start >= lexer->length)
+        return (struct sql_token){SQL_END, lexer->length, lexer->length, false};
+    const char c = lexer->text[start];
+    if (c == '\'')
+        return read_string(lexer, start, lexer->backslash_escapes);
+    if (read_quoted_identifier(lexer, c, &token))
+        return token;
+    if (c == '$' && lexer->dialect == SQL_POSTGRES && read_dollar_quoted(lexer, &token))
+        return token;
+    if (starts_word(c))
+        return read_word(lexer);
+    if (is_digit(c))
+        return read_number(lexer);
+    lexer->position++;
+    return finish(lexer, c == ';' ? SQL_SEMICOLON : SQL_SYMBOL, start, true);
+}
+
+bool sql_token_is(const char *text, struct sql_token token, const char *keyword)
+{
+    const size_t length = strlen(keyword);
+    return token.kind == SQL_WORD && token.end - token.start == length &&
+           strncasecmp(text + token.start, keyword, length) == 0;
+}

@@ -1,0 +1,42 @@
+#pragma once
+// SQL as tokens, exactly far enough to know where strings, comments and statements end, and which
+// words a statement is made of. It never fails: what is not SQL comes out as symbols.
+//
+// Rules: PostgreSQL manual 4.1 "Lexical Structure"; SQLite's "SQL As Understood By SQLite". Linear
+// in the text's length; no memory of its own.
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum sql_dialect { SQL_POSTGRES, SQL_SQLITE };
+
+enum sql_token_kind {
+    SQL_END,        // of the text
+    SQL_WORD,       // a keyword or a plain identifier
+    SQL_IDENTIFIER, // a quoted one
+    SQL_STRING,     // every kind of literal in quotes, dollar quotes too
+    SQL_NUMBER,
+    SQL_SEMICOLON,
+    SQL_SYMBOL // one byte of anything else
+};
+
+// Bytes [start, end) of the text.
+struct sql_token {
+    enum sql_token_kind kind;
+    size_t start, end;
+    bool unterminated; // the text ends within the token; SQL_END: within a comment
+};
+
+struct sql_lexer {
+    const char *text; // borrowed
+    size_t length, position;
+    enum sql_dialect dialect;
+    // Postgres with standard_conforming_strings off: a backslash escapes in plain strings too.
+    bool backslash_escapes;
+};
+
+// The next token after white space and comments.
+struct sql_token sql_lexer_next(struct sql_lexer *lexer);
+
+// Is the token this keyword? Letter case is ignored; a quoted identifier is none.
+bool sql_token_is(const char *text, struct sql_token token, const char *keyword);

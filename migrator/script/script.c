@@ -1,0 +1,118 @@
+#include "migrator/script/script.h"
+
+#include <string.h>
+
+#include "migrator/script/statement.h"
+#include "migrator/text_file.h"
+
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
+void script_parse(const struct source *source, const struct script_options *options,
+                  struct script *out)
+{
+    *out = (struct script){.source = *source,
+                           .dialect = options->dialect,
+                           .backslash_escapes = options->backslash_escapes};
+    const size_t mark = sizeof byte_order_mark - 1;
+    if (source->length >= mark && memcmp(source->text, byte_order_mark, mark) == 0)
+        out->body = mark;
+    const struct sql_lexer lexer = {.text = source->text,
+                                    .length = source->length,
+                                    .position = out->body,
+                                    .dialect = options->dialect,
+                                    .backslash_escapes = options->backslash_escapes};
+    struct sql_splitter splitter = {.lexer = lexer};
+    struct sql_statement statement;
+    while (sql_splitter_next(&splitter, &statement)) {
+        const enum statement_kind kind =
+            options->dialect == SQL_POSTGRES
+                ? postgres_statement_kind(&lexer, statement.start, statement.end)
+                : sqlite_statement_kind(&lexer, statement.start, statement.end);
+        vec_push(&out->statements, (struct script_statement){statement.start, statement.end, kind});
+    }
+    out->unterminated = splitter.unterminated;
+}
+
+int script_read(const char *path, const char *shown_path, const struct script_options *options,
+                struct script *out, struct err *err)
+{
+    struct source source;
+    if (text_file_read(path, shown_path, &source, err))
+        return -1;
+    script_parse(&source, options, out);
+    out->owned = true;
+    return 0;
+}
+
+void script_release(struct script *script)
+{
+    if (script->owned)
+        text_file_release(&script->source);
+    vec_release(&script->statements);
+    *script = (struct script){0};
+}
+
+bool script_has(const struct script *script, enum statement_kind kind)
+{
+    vec_each (statement, &script->statements)
+        if (statement->kind == kind)
+            return true;
+    return false;
+}
+
+bool script_is_transactional(const struct script *script)
+{
+    static const enum statement_kind against[] = {STATEMENT_BEGIN,    STATEMENT_COMMIT,
+                                                  STATEMENT_ROLLBACK, STATEMENT_TRANSACTION,
+                                                  STATEMENT_ALONE,    STATEMENT_IDENTITY};
+    for (size_t i = 0; i < sizeof against / sizeof *against; i++)
+        if (script_has(script, against[i]))
+            return false;
+    return !script->unterminated;
+}
+
+static bool runs_alone(enum statement_kind kind, enum script_cut cut)
+{
+    return cut == SCRIPT_CUT_ALL || kind == STATEMENT_ALONE ||
+           (kind == STATEMENT_ENUM_VALUE && cut == SCRIPT_CUT_ENUM_VALUES);
+}
+
+void script_cut(const struct script *script, enum script_cut cut, script_groups *out)
+{
+    const size_t count = script->statements.len;
+    bool in_transaction = false;
+    size_t first = 0;
+    for (size_t i = 0; i < count; i++) {
+        const enum statement_kind kind = script->statements.items[i].kind;
+        if (kind == STATEMENT_BEGIN)
+            in_transaction = true;
+        else if (kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK)
+            in_transaction = false;
+        if (in_transaction || !runs_alone(kind, cut))
+            continue;
+        if (first < i)
+            vec_push(out, (struct script_group){first, i});
+        vec_push(out, (struct script_group){i, i + 1});
+        first = i + 1;
+    }
+    if (first < count)
+        vec_push(out, (struct script_group){first, count});
+}
+
+size_t script_committed(const struct script *script, size_t first, size_t completed)
+{
+    size_t committed = first;
+    for (size_t i = first; i < first + completed && i < script->statements.len; i++)
+        if (script->statements.items[i].kind == STATEMENT_COMMIT)
+            committed = i + 1;
+    return committed;
+}
+
+size_t script_statement_at(const struct script *script, size_t offset)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < script->statements.len; i++)
+        if (script->statements.items[i].start <= offset)
+            found = i;
+    return found;
+}

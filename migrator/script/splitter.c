@@ -1,0 +1,114 @@
+#include "migrator/script/splitter.h"
+
+#include <string.h>
+
+// What the words read so far say about a body whose semicolons end nothing.
+enum body {
+    BODY_UNDECIDED, // the first words are still to come
+    BODY_NONE,
+    BODY_ROUTINE, // CREATE FUNCTION or PROCEDURE: a BEGIN ATOMIC may follow
+    BODY_TRIGGER  // CREATE TRIGGER of SQLite
+};
+
+struct scan {
+    const char *text;
+    enum sql_dialect dialect;
+    enum body body;
+    size_t words;       // read, up to the decision
+    size_t parentheses; // open
+    size_t blocks;      // open BEGIN ATOMIC and, within one, CASE
+    struct sql_token previous, before_previous;
+};
+
+static bool is_any(const char *text, struct sql_token token, const char *const *keywords)
+{
+    for (; *keywords; keywords++)
+        if (sql_token_is(text, token, *keywords))
+            return true;
+    return false;
+}
+
+// routine = CREATE [ OR REPLACE ] ( FUNCTION | PROCEDURE ) …
+// trigger = [ EXPLAIN [ QUERY PLAN ] ] CREATE [ TEMP | TEMPORARY ] TRIGGER …
+static enum body decide_body(const struct scan *scan, struct sql_token token)
+{
+    static const char *const postgres_prefix[] = {"CREATE", "OR", "REPLACE", NULL};
+    static const char *const postgres_routine[] = {"FUNCTION", "PROCEDURE", NULL};
+    static const char *const sqlite_prefix[] = {"EXPLAIN", "QUERY",     "PLAN", "CREATE",
+                                                "TEMP",    "TEMPORARY", NULL};
+    const bool is_postgres = scan->dialect == SQL_POSTGRES;
+    if (scan->words > 0 && is_postgres && is_any(scan->text, token, postgres_routine))
+        return BODY_ROUTINE;
+    if (scan->words > 0 && !is_postgres && sql_token_is(scan->text, token, "TRIGGER"))
+        return BODY_TRIGGER;
+    return is_any(scan->text, token, is_postgres ? postgres_prefix : sqlite_prefix) ? BODY_UNDECIDED
+                                                                                    : BODY_NONE;
+}
+
+static void scan_routine_word(struct scan *scan, struct sql_token token)
+{
+    if (sql_token_is(scan->text, token, "ATOMIC") &&
+        sql_token_is(scan->text, scan->previous, "BEGIN"))
+        scan->blocks++;
+    else if (scan->blocks > 0 && sql_token_is(scan->text, token, "CASE"))
+        scan->blocks++;
+    else if (scan->blocks > 0 && sql_token_is(scan->text, token, "END"))
+        scan->blocks--;
+}
+
+static void scan_token(struct scan *scan, struct sql_token token)
+{
+    if (scan->body == BODY_UNDECIDED) {
+        scan->body = decide_body(scan, token);
+        scan->words++;
+    } else if (scan->body == BODY_ROUTINE) {
+        scan_routine_word(scan, token);
+    }
+    if (scan->dialect == SQL_POSTGRES && token.kind == SQL_SYMBOL) {
+        const char c = scan->text[token.start];
+        if (c == '(')
+            scan->parentheses++;
+        else if (c == ')' && scan->parentheses > 0)
+            scan->parentheses--;
+    }
+    scan->before_previous = scan->previous;
+    scan->previous = token;
+}
+
+// Does a semicolon at this place end the statement?
+static bool is_complete(const struct scan *scan)
+{
+    // The grammar of a trigger's body lets END follow only a semicolon.
+    if (scan->body == BODY_TRIGGER)
+        return sql_token_is(scan->text, scan->previous, "END") &&
+               scan->before_previous.kind == SQL_SEMICOLON;
+    return scan->parentheses == 0 && scan->blocks == 0;
+}
+
+bool sql_splitter_next(struct sql_splitter *splitter, struct sql_statement *out)
+{
+    struct sql_lexer *lexer = &splitter->lexer;
+    struct scan scan = {.text = lexer->text, .dialect = lexer->dialect};
+    struct sql_statement statement = {0};
+    for (;;) {
+        const struct sql_token token = sql_lexer_next(lexer);
+        if (token.unterminated)
+            splitter->unterminated = true;
+        if (token.kind == SQL_END)
+            break;
+        const bool is_first = statement.end == 0;
+        if (token.kind == SQL_SEMICOLON && (is_first || is_complete(&scan))) {
+            if (is_first)
+                continue;
+            break;
+        }
+        if (is_first)
+            statement.start = token.start;
+        statement.end = token.end;
+        scan_token(&scan, token);
+    }
+    if (statement.end == 0)
+        return false;
+    *out = statement;
+    return true;
+}

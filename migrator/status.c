@@ -1,0 +1,103 @@
+#include <string.h>
+
+#include "base/file.h"
+#include "migrator/driver/driver.h"
+#include "migrator/target.h"
+
+void migrator_status_release(struct migrator_status *status)
+{
+    vec_each (migration, &status->migrations) {
+        free(migration->name);
+        free(migration->logs);
+    }
+    vec_release(&status->migrations);
+    *status = (struct migrator_status){0};
+}
+
+static bool was_edited(const struct history_migration *migration, const struct ledger_row *row)
+{
+    AUTO_STRBUF text = STRBUF_INIT;
+    struct err ignored;
+    return !migration->no_script && !file_read(migration->path, &text, &ignored) &&
+           !history_checksum_matches(row->checksum, text.data, text.len);
+}
+
+static bool is_listed(const struct migrator_status *status, const char *name)
+{
+    vec_each (migration, &status->migrations)
+        if (strcmp(migration->name, name) == 0)
+            return true;
+    return false;
+}
+
+// What the database has, in the order of its start. A migration that was only rolled back comes
+// with the pending ones, or not at all when its file is gone.
+static void add_recorded(const struct history *history, const struct ledger *ledger,
+                         struct migrator_status *status)
+{
+    vec_each (row, &ledger->rows) {
+        const struct ledger_row *deciding;
+        const enum ledger_state state = ledger_state_of(ledger, row->name, &deciding);
+        if (state == LEDGER_ROLLED_BACK || deciding != row || is_listed(status, row->name))
+            continue;
+        const struct history_migration *on_disk = history_find(history, row->name);
+        const struct migration_status migration = {
+            .name = mem_strdup(row->name),
+            .state = state == LEDGER_APPLIED ? MIGRATION_APPLIED : MIGRATION_FAILED,
+            .edited = on_disk && state == LEDGER_APPLIED && was_edited(on_disk, row),
+            .missing = !on_disk,
+            .no_script = on_disk && on_disk->no_script,
+            .finished_at_ms = row->finished_at_ms,
+            .logs = row->logs && *row->logs ? mem_strdup(row->logs) : NULL};
+        vec_push(&status->migrations, migration);
+        status->applied += state == LEDGER_APPLIED;
+        status->failed += state == LEDGER_FAILED;
+        status->edited += migration.edited;
+        status->missing += migration.missing;
+    }
+}
+
+static void add_pending(const struct history *history, const struct ledger *ledger,
+                        struct migrator_status *status)
+{
+    vec_each (migration, &history->migrations) {
+        const enum ledger_state state = ledger_state_of(ledger, migration->name, NULL);
+        if (state == LEDGER_APPLIED || state == LEDGER_FAILED)
+            continue;
+        vec_push(&status->migrations,
+                 (struct migration_status){.name = mem_strdup(migration->name),
+                                           .state = state == LEDGER_UNKNOWN ? MIGRATION_PENDING
+                                                                            : MIGRATION_ROLLED_BACK,
+                                           .no_script = migration->no_script});
+        status->pending++;
+    }
+}
+
+// A database that does not exist has nothing, which is a status too.
+static int read_ledger(const struct migrator_target *target, struct ledger *ledger, bool *missing,
+                       struct err *err)
+{
+    AUTO_DRIVER *driver = NULL;
+    if (driver_open(target, NULL, DRIVER_READ, &driver, missing, err))
+        return *missing ? 0 : -1;
+    return driver->ops->ledger_read(driver, ledger, err);
+}
+
+int migrator_status_read(const struct migrator_target *target, struct migrator_status *out,
+                         struct err *err)
+{
+    struct history history = {0};
+    struct ledger ledger = {0};
+    struct migrator_status status = {0};
+    const int failed = target_read_history(target, &history, err) ||
+                       read_ledger(target, &ledger, &status.database_missing, err);
+    if (!failed) {
+        status.has_ledger = ledger.exists;
+        add_recorded(&history, &ledger, &status);
+        add_pending(&history, &ledger, &status);
+        *out = status;
+    }
+    ledger_release(&ledger);
+    history_release(&history);
+    return failed ? -1 : 0;
+}
