@@ -154,10 +154,11 @@ int csv_next(struct csv_reader *reader, struct err *err)
         return 0;
     if (read_record(reader, &reader->record, err))
         return -1;
-    if (reader->record.fields.len == columns)
+    const size_t fields = reader->record.fields.len;
+    if (fields == columns)
         return 1;
     AUTOFREE char *what =
-        mem_printf("%zu fields, the header has %zu", reader->record.fields.len, columns);
+        mem_printf("%zu field%s, the header has %zu", fields, fields == 1 ? "" : "s", columns);
     return fail_at(reader, reader->record.start, what, err);
 }
 
