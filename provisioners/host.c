@@ -108,7 +108,8 @@ int connection_direct(const struct connection *connection, struct arena *arena,
         if (flag && !strcasecmp(flag, "true") && !host && !port) {
             err_set(err, ERR_INVALID,
                     "the connection goes through pgbouncer, where migrations cannot hold a lock");
-            return err_hint(err, "give the direct URL of the server with --url or DIRECT_URL");
+            return err_hint(err,
+                            "give the URL of the server behind it, with --url or in <KEY>_URI");
         }
     }
     if (!host && !port) {

@@ -6,6 +6,7 @@
 //       └──> ask the server what it is ──> ready
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 

@@ -235,6 +235,7 @@ static void serve_postgres(struct server *server, int client)
         {"denied", "28P01", "password authentication failed for user \"u\" (" PASSWORD ")"},
         {"no entry", "28000", "no pg_hba.conf entry for host\nsecond line"},
         {"corrupt", "XX001", "could not read block"},
+        {"disk", "53100", "could not extend file: No space left on device"},
     };
     AUTO_STRBUF startup = STRBUF_INIT;
     AUTO_STRBUF out = STRBUF_INIT;
@@ -376,6 +377,7 @@ static void what_postgres_answers_is_classified(void **state)
         {"denied", LOGIN_DENIED, "password authentication failed for user \"u\" (****)"},
         {"no entry", LOGIN_DENIED, "no pg_hba.conf entry for host"},
         {"corrupt", LOGIN_FAILED, "could not read block"},
+        {"disk", LOGIN_FAILED, "No space left on device"},
         {"web", LOGIN_FAILED, "expected authentication request"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
