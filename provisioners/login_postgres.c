@@ -167,10 +167,13 @@ static enum login_result classify_sqlstate(const char *state)
         return LOGIN_DENIED;
     if (!strcmp(state, "3D000"))
         return LOGIN_NO_DATABASE;
-    // Starting up, shutting down, out of connections or memory; template1 in use by another
-    // session.
-    if (!strncmp(state, "57P", 3) || !strncmp(state, "53", 2) || !strcmp(state, "55006"))
-        return LOGIN_NOT_YET;
+    // Shutting down and starting up; out of memory or connections; template1 in another's use.
+    static const char *const passing[] = {"57P01", "57P02", "57P03", "53200",
+                                          "53300", "53400", "55006"};
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+        if (!strcmp(state, passing[i]))
+            return LOGIN_NOT_YET;
+    }
     return LOGIN_FAILED;
 }
 
