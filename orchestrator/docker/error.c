@@ -103,16 +103,32 @@ static const struct {
     {"invalid reference format", "an image is written NAME[:TAG], in lower case"},
 };
 
-// The number before `end` that follows a colon: "Bind for 0.0.0.0:5432 failed".
-static int port_before(const char *text, const char *end)
+// The first port in a word like "127.0.0.1:5432", "[::1]:80/tcp" or, of host and container,
+// "127.0.0.1:5432:172.17.0.2:80/tcp"; 0: none.
+static int port_in(const char *word, const char *end)
 {
-    for (const char *at = end; at > text; at--) {
-        if (at[-1] != ':' || !isdigit((unsigned char)*at))
+    const char *bracket = memchr(word, ']', (size_t)(end - word));
+    for (const char *at = bracket ? bracket : word; at + 1 < end; at++) {
+        if (*at != ':' || !isdigit((unsigned char)at[1]))
             continue;
         int port = 0;
-        for (; at < end && isdigit((unsigned char)*at) && port <= 65535; at++)
+        for (at++; at < end && isdigit((unsigned char)*at) && port <= 65535; at++)
             port = port * 10 + (*at - '0');
         return port <= 65535 ? port : 0;
+    }
+    return 0;
+}
+
+// That of the last word before `end` that has one: "listen tcp4 0.0.0.0:80: bind: ".
+static int port_before(const char *text, const char *end)
+{
+    while (end > text) {
+        const char *space = memrchr(text, ' ', (size_t)(end - text));
+        const char *word = space ? space + 1 : text;
+        int port = port_in(word, end);
+        if (port)
+            return port;
+        end = space ? space : text;
     }
     return 0;
 }

@@ -310,7 +310,8 @@ class Pulls(unittest.TestCase):
         # Now it is here with one tag, and another is asked for.
         repository = image.rpartition(":")[0]
         missing = call("pull", f"{repository}:no-such-tag")
-        self.assertTrue(missing.error.startswith(f"cannot pull {repository}:no-such-tag: manifest "))
+        self.assertTrue(missing.error.startswith(f"cannot pull {repository}:no-such-tag: "), missing)
+        self.assertIn("not found", missing.error)
         self.assertEqual(missing.hint, f"{repository} is here with the tags: 1")
 
     def test_from_a_registry_that_does_not_answer(self):

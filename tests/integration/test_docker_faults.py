@@ -1,7 +1,9 @@
 """The Docker client against an engine at fault: every failure is one readable line, none is a crash."""
 import pathlib
 import socket
+import ssl
 import struct
+import subprocess
 import tempfile
 import unittest
 
@@ -89,6 +91,54 @@ class Unreachable(unittest.TestCase):
         outcome = call("ping", host="ssh://user@host")
         self.assertEqual(outcome.exit, NO_ENGINE)
         self.assertIn("ssh -nNT -L", outcome.hint)
+
+
+class Tls(unittest.TestCase):
+    """DOCKER_TLS_VERIFY and DOCKER_CERT_PATH: both sides show a certificate of one authority."""
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory(prefix="berth-tls-")
+        cls.addClassCleanup(directory.cleanup)
+        cls.path = pathlib.Path(directory.name)
+        cls.make("ca", "basicConstraints=critical,CA:true")
+        for name in ("server", "cert"):
+            cls.make(name, "subjectAltName=IP:127.0.0.1", "-CA", "ca.pem", "-CAkey", "ca.key")
+        (cls.path / "cert.key").rename(cls.path / "key.pem")
+
+    @classmethod
+    def make(cls, name, extension, *arguments):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-days", "1",
+                        "-addext", extension, "-keyout", f"{name}.key", "-out", f"{name}.pem", *arguments],
+                       cwd=cls.path, check=True, capture_output=True)
+
+    def ping(self, certificates, **variables):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.path / "server.pem", self.path / "server.key")
+        context.load_verify_locations(self.path / "ca.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+        with FakeEngine(tls=context) as engine:
+            return call("ping", host=engine.host, DOCKER_CERT_PATH=str(certificates), **variables)
+
+    def test_both_sides_are_verified(self):
+        outcome = self.ping(self.path, DOCKER_TLS_VERIFY="1")
+        self.assertEqual((outcome.status, outcome.error), (200, None), outcome)
+
+    def test_a_server_of_another_authority_is_not_trusted(self):
+        with tempfile.TemporaryDirectory() as empty:
+            outcome = self.ping(empty, DOCKER_TLS_VERIFY="1")
+        self.assertEqual(outcome.exit, NO_ENGINE)
+        self.assertIn("certificate", outcome.error)
+
+    def test_a_client_without_a_certificate_is_not_served(self):
+        with tempfile.TemporaryDirectory() as some:
+            (pathlib.Path(some) / "ca.pem").write_bytes((self.path / "ca.pem").read_bytes())
+            outcome = self.ping(some, DOCKER_TLS_VERIFY="1")
+        self.assertEqual(outcome.exit, NO_ENGINE)
+
+    def test_plain_words_to_a_tls_port_are_an_error(self):
+        self.assertEqual(self.ping(self.path).exit, NO_ENGINE)
 
 
 class Answers(unittest.TestCase):

@@ -14,6 +14,7 @@ import json
 import pathlib
 import re
 import socket
+import ssl
 import tempfile
 import threading
 import time
@@ -42,10 +43,11 @@ class Answer:
 
 
 class FakeEngine:
-    def __init__(self, api="1.41"):
+    """With `tls`, an ssl.SSLContext, on a port of loopback."""
+
+    def __init__(self, api="1.41", tls=None):
         self.directory = tempfile.TemporaryDirectory(prefix="berth-fake-engine-")
-        self.socket_path = pathlib.Path(self.directory.name) / "docker.sock"
-        self.host = f"unix://{self.socket_path}"
+        self.tls, self.host = tls, None
         self.requests, self.answers = [], {}
         self.connections, self.closing = 0, threading.Event()
         headers = {"Api-Version": api} if api else {}
@@ -59,9 +61,15 @@ class FakeEngine:
         self.answer(method, path, **what)
 
     def __enter__(self):
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.socket_path))
-        self.listener.listen(16)
+        if self.tls:
+            self.listener = self.tls.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+            self.host = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
+        else:
+            path = pathlib.Path(self.directory.name) / "docker.sock"
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(str(path))
+            self.listener.listen(16)
+            self.host = f"unix://{path}"
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -75,6 +83,8 @@ class FakeEngine:
         while True:
             try:
                 connection, _ = self.listener.accept()
+            except ssl.SSLError:
+                continue  # a client that was refused, or refuses
             except OSError:
                 return
             self.connections += 1
