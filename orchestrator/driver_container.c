@@ -38,14 +38,6 @@ static struct container *container_of(const struct resource *resource)
     return resource->driver_state;
 }
 
-static void fail(struct resource *resource, const struct err *err)
-{
-    if (err->hint[0])
-        resource_raise(resource, EVENT_FAILED, "%s (%s)", err->message, err->hint);
-    else
-        resource_raise(resource, EVENT_FAILED, "%s", err->message);
-}
-
 // The launch goes on only while the resource still wants to start.
 static bool is_launching(const struct resource *resource)
 {
@@ -88,7 +80,7 @@ static void on_inspected(void *context, const struct docker_result *result)
     if (!is_launching(resource))
         return;
     if (result->err) {
-        fail(resource, result->err);
+        resource_fail(resource, result->err);
         return;
     }
     const cJSON *state = json_get(result->json, "State");
@@ -122,10 +114,11 @@ static void on_port_holders(void *context, const struct docker_result *result)
         strbuf_addf(&holder, "the container %s", name->valuestring + (name->valuestring[0] == '/'));
     else
         port_holder(port, &holder);
-    resource_raise(resource, EVENT_FAILED,
-                   "port %d is taken by %s (end it, or set another Port for \"%s\"); nothing there "
-                   "was touched",
-                   port, holder.data, resource->plan->name);
+    struct err err;
+    err_set(&err, ERR_RESOURCE, "port %d is taken by %s; nothing there was touched", port,
+            holder.data);
+    err_hint(&err, "end it, or set another Port for \"%s\"", resource->plan->name);
+    resource_fail(resource, &err);
 }
 
 static void name_port_holder(struct resource *resource)
@@ -150,7 +143,7 @@ static void on_started(void *context, const struct docker_result *result)
         return;
     }
     if (result->err) {
-        fail(resource, result->err);
+        resource_fail(resource, result->err);
         return;
     }
     follow_logs(resource);
@@ -171,7 +164,7 @@ static void on_pulled(void *context, const struct docker_result *result)
     if (!is_launching(resource))
         return;
     if (result->err) {
-        fail(resource, result->err);
+        resource_fail(resource, result->err);
         return;
     }
     resource_raise(resource, EVENT_PULLED, "pulled %s", resource->plan->spec.image);
@@ -192,7 +185,7 @@ static void on_created(void *context, const struct docker_result *result)
         return;
     }
     if (result->err) {
-        fail(resource, result->err);
+        resource_fail(resource, result->err);
         return;
     }
     set_id(resource, json_string_or(result->json, "Id", ""));
@@ -213,7 +206,7 @@ static void on_volume(void *context, const struct docker_result *result)
     if (!is_launching(resource))
         return;
     if (result->err) {
-        fail(resource, result->err);
+        resource_fail(resource, result->err);
         return;
     }
     create(resource);
@@ -243,7 +236,7 @@ static void prepare_data(struct resource *resource)
         const struct container_mount *mount = &planned->spec.mounts[i];
         if (mount->is_bind && !file_exists(mount->source) &&
             file_make_directories(mount->source, 0755, &err)) {
-            fail(resource, &err);
+            resource_fail(resource, &err);
             return;
         }
     }
@@ -256,7 +249,7 @@ static void on_replaced(void *context, const struct docker_result *result)
     if (!is_launching(resource))
         return;
     if (result->err && result->status != 404) {
-        fail(resource, result->err);
+        resource_fail(resource, result->err);
         return;
     }
     prepare_data(resource);
@@ -308,7 +301,7 @@ static void on_engine_ready(void *context)
     if (!is_launching(resource))
         return;
     if (err) {
-        fail(resource, err);
+        resource_fail(resource, err);
         return;
     }
     const cJSON *listed = engine_link_listed(engine, resource->plan->container_name);
@@ -384,7 +377,7 @@ static void on_login(void *context, enum login_result result, const struct login
     else if (result == LOGIN_DENIED)
         refuse_login(resource, err);
     else if (result == LOGIN_FAILED && resource->machine.state == STATE_STARTING)
-        fail(resource, err);
+        resource_fail(resource, err);
     else
         resource_probed(resource, false, "%s", err->message);
     login_probe_free(login);
@@ -446,7 +439,7 @@ static void stop(struct resource *resource)
     const bool stays =
         supervisor_keeps(resource->supervisor, resource->plan, container && container->ran_before);
     if (!resource->container_id || stays) {
-        resource_raise(resource, EVENT_STOPPED, NULL);
+        resource_raise(resource, EVENT_STOPPED, resource->container_id ? "left running" : NULL);
         return;
     }
     docker_container_stop(docker_of(resource), resource->plan->container_name,

@@ -21,7 +21,7 @@ static void on_done(void *context, const cJSON *result, const struct err *err)
     else if (err->kind == ERR_TIMEOUT || err->kind == ERR_NOT_RUNNING || resource->ready_ms)
         resource_probed(resource, false, "%s", err->message);
     else
-        resource_raise(resource, EVENT_FAILED, "%s", err->message);
+        resource_fail(resource, err);
 }
 
 static void probe(struct resource *resource)
@@ -33,7 +33,8 @@ static void probe(struct resource *resource)
     const struct worker_callbacks callbacks = {.context = resource, .on_done = on_done};
     AUTO_JSON *request = worker_job_login(supervisor_plan(supervisor), resource->plan);
     struct err err;
-    if (worker_start(supervisor_loop(supervisor), request, &callbacks, &external->worker, &err))
+    if (worker_start(supervisor_loop(supervisor), request, supervisor_marker(supervisor),
+                     &callbacks, &external->worker, &err))
         resource_probed(resource, false, "%s", err.message);
 }
 

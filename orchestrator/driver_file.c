@@ -11,7 +11,7 @@ static void launch(struct resource *resource)
     AUTOFREE char *directory = mem_strndup(path, (size_t)(path_basename(path) - path));
     struct err err;
     if (directory[0] && file_make_directories(directory, 0755, &err)) {
-        resource_raise(resource, EVENT_FAILED, "%s", err.message);
+        resource_fail(resource, &err);
         return;
     }
     resource_raise(resource, EVENT_LAUNCHED, NULL);

@@ -73,10 +73,8 @@ static void on_done(void *context, const cJSON *result, const struct err *err)
     resource->exit_code = err ? 1 : 0;
     if (job->stopping)
         resource_raise(resource, EVENT_STOPPED, NULL);
-    else if (err && err->hint[0])
-        resource_raise(resource, EVENT_FAILED, "%s (%s)", err->message, err->hint);
     else if (err)
-        resource_raise(resource, EVENT_FAILED, "%s", err->message);
+        resource_fail(resource, err);
     else
         say_result(resource, result);
 }
@@ -89,15 +87,15 @@ static void launch(struct resource *resource)
         resource->driver_state = mem_alloc(sizeof(struct job));
     struct job *job = resource->driver_state;
     job->stopping = false;
-    free(TAKE(resource->excerpt));
     const struct worker_callbacks callbacks = {resource,   on_progress, on_line,
                                                on_excerpt, on_status,   on_done};
     AUTO_JSON *request = resource->plan->kind == RESOURCE_SEED
                              ? worker_job_seed(plan, resource->plan)
                              : worker_job_deploy(plan, resource->plan);
     struct err err;
-    if (worker_start(supervisor_loop(supervisor), request, &callbacks, &job->worker, &err))
-        resource_raise(resource, EVENT_FAILED, "%s", err.message);
+    if (worker_start(supervisor_loop(supervisor), request, supervisor_marker(supervisor),
+                     &callbacks, &job->worker, &err))
+        resource_fail(resource, &err);
     else
         resource_raise(resource, EVENT_LAUNCHED, NULL);
 }

@@ -106,7 +106,7 @@ static void launch(struct resource *resource)
     int status = child_spawn(supervisor_loop(resource->supervisor), &spec, &process->child, &err);
     environment_free(environment);
     if (status) {
-        resource_raise(resource, EVENT_FAILED, "%s", err.message);
+        resource_fail(resource, &err);
         return;
     }
     resource->pid = child_pid(process->child);

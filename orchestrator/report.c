@@ -84,6 +84,7 @@ cJSON *report_resource(const struct resource *resource)
         clock_format_rfc3339(resource->started_wall_ms, time);
     add_or_null(json, "startedAt", time);
     add_or_null(json, "message", resource->message);
+    add_or_null(json, "hint", resource->hint);
     if (resource->exit_code >= 0 && machine_is_at_rest(machine))
         cJSON_AddNumberToObject(json, "exitCode", resource->exit_code);
     else
@@ -201,6 +202,7 @@ cJSON *report_why(const struct supervisor *supervisor)
         cJSON_AddStringToObject(line, "name", resource->plan->name);
         cJSON_AddStringToObject(line, "state", machine_state_name(resource->machine.state));
         cJSON_AddStringToObject(line, "reason", resource->message ? resource->message : "");
+        add_or_null(line, "hint", resource->hint);
         cJSON_AddItemToArray(lines, line);
     }
     if (supervisor_settled(supervisor))

@@ -43,6 +43,7 @@ struct resource {
     struct log *log;
 
     char *message;      // the last thing it said, or what it waits for; NULL: nothing
+    char *hint;         // the next step after a failure; NULL: none
     char *excerpt;      // the place of a mistake in a migration, several lines; NULL: none
     char *container_id; // NULL: none
     pid_t pid;          // 0: none
@@ -62,6 +63,8 @@ struct resource {
 // One event, with what there is to say about it (NULL format: nothing new).
 void resource_raise(struct resource *resource, enum machine_event event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+// EVENT_FAILED with the error's message and hint.
+void resource_fail(struct resource *resource, const struct err *err);
 // EVENT_EXITED with its exit code.
 void resource_exited(struct resource *resource, int exit_code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -8,7 +8,7 @@
 #include "orchestrator/engine_link.h"
 #include "orchestrator/guard.h"
 
-enum { DEFAULT_START_TIMEOUT_MS = 120000 };
+enum { DEFAULT_START_TIMEOUT_MS = 120000, LEFTOVER_GRACE_MS = 1000 };
 
 struct supervisor {
     struct loop *loop;
@@ -208,8 +208,11 @@ static void raise(struct resource *resource, enum machine_event event, bool succ
         machine_step(resource->machine, event, success, clock_monotonic_ms());
     resource->machine = result.machine;
     note_times(resource, event, before);
-    if (event == EVENT_START || event == EVENT_STOP)
+    if (event == EVENT_START || event == EVENT_STOP) {
         free(TAKE(resource->message));
+        free(TAKE(resource->hint));
+        free(TAKE(resource->excerpt));
+    }
     const bool moved = before != result.machine.state;
     if (moved && result.machine.state != STATE_STARTING && result.machine.state != STATE_BUILDING)
         loop_timer_clear(resource->deadline_timer);
@@ -230,6 +233,13 @@ void resource_raise(struct resource *resource, enum machine_event event, const c
     set_message(resource, format, args);
     va_end(args);
     raise(resource, event, false);
+}
+
+void resource_fail(struct resource *resource, const struct err *err)
+{
+    free(resource->hint);
+    resource->hint = err->hint[0] ? mem_strdup(err->hint) : NULL;
+    resource_raise(resource, EVENT_FAILED, "%s", err->message);
 }
 
 void resource_exited(struct resource *resource, int exit_code, const char *format, ...)
@@ -397,6 +407,9 @@ void supervisor_free(struct supervisor *supervisor)
 {
     if (!supervisor)
         return;
+    // What left its process group, and what its resource's end did not reach.
+    if (supervisor->guard_fd >= 0)
+        owned_processes_end(supervisor->marker, LEFTOVER_GRACE_MS, 0);
     for (size_t i = 0; i < supervisor->count; i++) {
         struct resource *resource = &supervisor->resources[i];
         if (resource->driver_state)
@@ -406,6 +419,7 @@ void supervisor_free(struct supervisor *supervisor)
         loop_timer_free(resource->restart_timer);
         log_close(resource->log);
         free(resource->message);
+        free(resource->hint);
         free(resource->excerpt);
         free(resource->container_id);
         cJSON_Delete(resource->migrations);

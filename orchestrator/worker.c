@@ -126,8 +126,8 @@ static void on_exit_of_worker(void *context, struct child_exit exit)
                               failed ? &err : NULL);
 }
 
-int worker_start(struct loop *loop, const cJSON *job, const struct worker_callbacks *callbacks,
-                 struct worker **out, struct err *err)
+int worker_start(struct loop *loop, const cJSON *job, const char *marker,
+                 const struct worker_callbacks *callbacks, struct worker **out, struct err *err)
 {
     struct worker *worker = mem_alloc(sizeof *worker);
     *worker =
@@ -135,14 +135,21 @@ int worker_start(struct loop *loop, const cJSON *job, const struct worker_callba
     AUTO_STRBUF input = STRBUF_INIT;
     json_print(job, false, &input);
     static const char *const argv[] = {"/proc/self/exe", "__worker", NULL};
+    VEC_OF(char *) environment = {0};
+    for (char **inherited = environ; *inherited; inherited++)
+        vec_push(&environment, *inherited);
+    vec_push(&environment, (char *)marker);
+    vec_push(&environment, NULL);
     struct child_spec spec = {.argv = argv,
-                              .environment = environ,
+                              .environment = environment.items,
                               .input = input.data,
                               .input_length = input.len,
                               .context = worker,
                               .on_output = on_output,
                               .on_exit = on_exit_of_worker};
-    if (child_spawn(loop, &spec, &worker->child, err)) {
+    int status = child_spawn(loop, &spec, &worker->child, err);
+    vec_release(&environment);
+    if (status) {
         worker_free(worker);
         return -1;
     }

@@ -36,10 +36,12 @@ cJSON *worker_job_deploy(const struct plan *plan, const struct plan_resource *jo
 cJSON *worker_job_seed(const struct plan *plan, const struct plan_resource *job);
 cJSON *worker_job_login(const struct plan *plan, const struct plan_resource *server);
 
+// `marker` goes into its environment, and so into what it starts (identity.h).
 // *out is owned by the caller; worker_free at the earliest from on_done on (before it: the worker
 // is killed).
-int worker_start(struct loop *loop, const cJSON *job, const struct worker_callbacks *callbacks,
-                 struct worker **out, struct err *err) MUST_CHECK;
+int worker_start(struct loop *loop, const cJSON *job, const char *marker,
+                 const struct worker_callbacks *callbacks, struct worker **out,
+                 struct err *err) MUST_CHECK;
 void worker_terminate(struct worker *worker);
 void worker_free(struct worker *worker); // NULL is fine
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/footprint.h"
 #include "base/mem.h"
 #include "dashboard/dashboard.h"
 #include "orchestrator/cli/cli.h"
@@ -66,22 +67,17 @@ static void on_line(void *context, const struct resource *resource, const struct
         dashboard_logs_appended(start->dashboard, resource->plan->name);
 }
 
-static void report_failure(struct start *start, const struct resource *resource)
+static void note_failure(struct start *start, const struct resource *resource)
 {
-    const struct err *engine = supervisor_engine_error(start->session.supervisor);
     start->failed = true;
-    if (resource->excerpt)
-        fputs(resource->excerpt, stderr);
-    start->failure = engine ? ERR_NO_ENGINE : ERR_RESOURCE;
-    struct err err;
-    err_set(&err, start->failure, "%s: %s", resource->plan->name,
-            resource->message ? resource->message : machine_state_name(resource->machine.state));
+    start->failure =
+        supervisor_engine_error(start->session.supervisor) ? ERR_NO_ENGINE : ERR_RESOURCE;
     if (start->stay_after_failure)
-        err_hint(&err, "the rest goes on; `berth why` and `berth logs %s` say more",
-                 resource->plan->name);
+        fprintf(stderr, "%s is not up; the rest goes on, and `berth why` says more\n",
+                resource->plan->name);
     else
-        err_hint(&err, "`berth logs %s` shows what it said", resource->plan->name);
-    cli_fail(start->cli, &err);
+        fprintf(stderr, "%s is not up: stopping; `berth logs %s` shows what it said\n",
+                resource->plan->name, resource->plan->name);
 }
 
 static void on_settled(void *context)
@@ -90,7 +86,7 @@ static void on_settled(void *context)
     const struct resource *failure = supervisor_first_failure(start->session.supervisor);
     loop_timer_clear(start->timeout);
     if (failure) {
-        report_failure(start, failure);
+        note_failure(start, failure);
         if (!start->stay_after_failure)
             begin_stop(start, false);
     } else if (!start->settled_once) {
@@ -99,6 +95,7 @@ static void on_settled(void *context)
         fprintf(stderr, "up after %s\n", took);
     }
     start->settled_once = true;
+    footprint_shrink();
 }
 
 static void on_stopped(void *context)

@@ -56,6 +56,20 @@ static bool is_news(enum machine_state state)
     return state != STATE_NOT_STARTED && state != STATE_WAITING && state != STATE_STOPPING;
 }
 
+// A failure of its own, not only for want of what it waits for: message, place in a file, next
+// step.
+static void print_failure(const struct start_output *output, const struct resource *resource)
+{
+    AUTO_STRBUF message = STRBUF_INIT;
+    terminal_safe(resource->message ? resource->message : "it said nothing", &message);
+    fprintf(stderr, "%serror%s: %s: %s\n", output->colour ? "\033[1;31m" : "",
+            output->colour ? "\033[0m" : "", resource->plan->name, message.data);
+    if (resource->excerpt)
+        fputs(resource->excerpt, stderr);
+    if (resource->hint)
+        fprintf(stderr, "  hint: %s\n", resource->hint);
+}
+
 void start_output_change(struct start_output *output, const struct resource *resource)
 {
     size_t index = 0;
@@ -67,6 +81,10 @@ void start_output_change(struct start_output *output, const struct resource *res
     output->shown[index] = state;
     if (!is_news(state))
         return;
+    if (state == STATE_FAILED_TO_START && resource->unblocked_ms) {
+        print_failure(output, resource);
+        return;
+    }
     AUTO_STRBUF detail = STRBUF_INIT;
     if (state == STATE_RUNNING) {
         char took[CLOCK_DURATION_SIZE];

@@ -17,6 +17,8 @@ static int print_lines(const cJSON *lines, const char *only)
         count++;
         printf("%s  %s  %s\n", name, json_string_or(line, "state", ""),
                json_string_or(line, "reason", ""));
+        if (json_string_or(line, "hint", NULL))
+            printf("  hint: %s\n", json_string_or(line, "hint", ""));
     }
     return count;
 }

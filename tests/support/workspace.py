@@ -6,8 +6,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 import urllib.parse
 import urllib.request
 
@@ -181,11 +183,18 @@ def docker(method, path, body=None, ok=(200, 201, 204, 304)):
 
 
 def run_tests(namespace):
-    """Every test_* function in turn; the first failure ends it with its traceback."""
-    names = [n for n in namespace if n.startswith("test_")]
+    """Every test_* function in turn, or those named on the command line; a failure is shown, and the rest goes on."""
+    names = sys.argv[1:] or [n for n in namespace if n.startswith("test_")]
     assert names, "no tests here"
+    failed = 0
     for name in names:
         begun = time.monotonic()
-        namespace[name]()
-        print(f"ok   {name}  {time.monotonic() - begun:.1f} s", flush=True)
-    print(f"{len(names)} passed, 0 failed")
+        try:
+            namespace[name]()
+            verdict = "ok  "
+        except Exception:
+            traceback.print_exc()
+            verdict, failed = "FAIL", failed + 1
+        print(f"{verdict} {name}  {time.monotonic() - begun:.1f} s", flush=True)
+    print(f"{len(names) - failed} passed, {failed} failed")
+    raise SystemExit(1 if failed else 0)
