@@ -175,5 +175,7 @@ struct span settings_span(const struct settings_node *node, const char *member)
     const struct settings_node *value = node_find(node, member);
     if (value && value->span.source)
         return value->span;
+    if (!node)
+        return (struct span){0};
     return node->key ? node->key_span : node->span;
 }

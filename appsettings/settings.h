@@ -75,9 +75,8 @@ enum process_kind {
 };
 
 // One of Services, Plugins, BackgroundProcessors, Apps, Tools. Fields that a kind lacks are
-// NULL/0/false. Permissions and WatchMode that are not given are those of Defaults.Deno. References
-// name records that exist, perhaps of another kind than meant, or disabled (which was warned
-// about).
+// NULL/0/false. Permissions and WatchMode that are not given are those of Defaults.Deno already.
+// References may name what is disabled or of another kind than meant (which was warned about).
 struct process_settings {
     const char *key;
     const struct settings_node *node;
@@ -101,12 +100,11 @@ struct process_settings {
 struct settings {
     const char *root; // absolute directory of appsettings.json
     const char *file; // path of appsettings.json; NULL when there is none (--no-aspire)
-    // NETSCRIPT_ENVIRONMENT, DOTNET_ENVIRONMENT or ASPNETCORE_ENVIRONMENT, the first that is set;
-    // else "Development", as a developer's machine is meant
+    // NETSCRIPT_ENVIRONMENT, DOTNET_ENVIRONMENT, ASPNETCORE_ENVIRONMENT, the first that is set;
+    // else "Development"
     const char *environment;
     const char *name, *version;
-    // The one that is named, else the first that is enabled (a warning, if there are more); NULL:
-    // none
+    // the named, else the first that is enabled (a warning, if there are more); NULL: none
     const char *primary_database, *primary_cache;
     const char *otel_endpoint, *otel_protocol;
     struct setting_strings deno_permissions;

@@ -146,6 +146,7 @@ static void spans_are_for_later_diagnostics(void **state)
     }
     assert_null(settings_span(settings_process(fixture.settings, "new")->node, "HostPort").source);
     assert_int_equal(settings_span(fixture.settings->tree, "Nonsense").start, 0);
+    assert_null(settings_span(NULL, "Port").source);
     fixture_release(&fixture);
 }
 
