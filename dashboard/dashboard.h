@@ -15,16 +15,19 @@
 struct event_base;
 struct dashboard;
 
-// Each function appends one JSON value to `json`. Shapes: docs/dashboard.md.
+// Each function appends one JSON value to `json`. The shapes, and every member: docs/dashboard.md.
 struct dashboard_backend {
     void *context;
     // {"workspace": …, "resources": [{"name","kind","state","health","endpoints":[{"name","url"}],
-    //  "waitingFor":[names],"startedAt","message","exitCode","restarts", …}]}
+    //  "waitingFor":[names],"dependsOn":[names],"startedAt","finishedAt","message","exitCode",
+    //  "restarts","progress":{"done","total","unit"},"image","pid","containerId"}]}
     void (*resources)(void *context, struct strbuf *json);
-    // [{"database","provider","applied":[{"name","finishedAt"}],"pending":[names],"failed":[{"name","error"}]}]
+    // [{"database","provider","applied":[{"name","finishedAt"}],"pending":[names],
+    //   "failed":[{"name","error"}]}]
     void (*migrations)(void *context, struct strbuf *json);
     // {"lines":[{"id","time","stream","text"}],"next":id}: at most `limit` lines of the resource
-    // after id `after` (0: the last `limit` ones). Returns false when there is no such resource.
+    // after id `after` (0: the last `limit` ones). Returns false, appending nothing, when there is
+    // no such resource.
     bool (*logs)(void *context, const char *resource, int64_t after, size_t limit,
                  struct strbuf *json);
 };

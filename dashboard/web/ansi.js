@@ -3,10 +3,16 @@
 
 import { el } from "./dom.js";
 
-// CSI (ECMA-48, 5.4), OSC to BEL or ST, other two-character escapes, and stray control characters
-const CONTROL =
-    // eslint-disable-next-line no-control-regex
-    /\x1b\[([0-9;:]*)m|\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[\x20-\x7e]?|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+const CONTROL = new RegExp(
+    [
+        String.raw`\x1b\[([0-9;:]*)m`, // SGR (ECMA-48, 8.3.117), the one kept
+        String.raw`\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]`, // any other CSI (5.4)
+        String.raw`\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)`, // OSC, to BEL or ST
+        String.raw`\x1b[\x20-\x7e]?`, // other escapes
+        String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f]`, // stray control characters
+    ].join("|"),
+    "g",
+);
 const LINK = /https?:\/\/[^\s"'<>`\\^{|}]+[^\s"'<>`\\^{|}.,;:!?)\]]/g;
 const FLAGS = { 1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike" };
 const RESETS = { 22: ["bold", "dim"], 23: ["italic"], 24: ["underline"], 27: ["inverse"], 29: ["strike"] };
@@ -83,7 +89,10 @@ function styled(text, style) {
     if (style.flags.size === 0 && !style.front && !style.back) return parts;
     const classes = [...style.flags].map((flag) => `a-${flag}`);
     const span = el("span", null, ...parts);
-    for (const [side, colour] of [["fg", style.front], ["bg", style.back]]) {
+    for (const [side, colour] of [
+        ["fg", style.front],
+        ["bg", style.back],
+    ]) {
         if (!colour) continue;
         if (colour.startsWith("c")) {
             classes.push(`a-${side}-${colour.slice(1)}`);

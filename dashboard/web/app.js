@@ -39,7 +39,9 @@ function navigate() {
 
 function setTab(workspace, summary, connected) {
     const overall = OVERALL[connected ? summary.tone : "off"];
-    const state = connected ? `${overall.character} ${summary.healthy}/${summary.wanted} healthy` : "○ not connected";
+    const state = connected
+        ? `${overall.character} ${summary.healthy}/${summary.wanted} healthy`
+        : "○ not connected";
     document.title = workspace ? `${state} · ${workspace}` : state;
     setAttribute(document.querySelector("link[rel=icon]"), "href", iconImage(overall.shape, overall.colour));
 }
@@ -53,7 +55,10 @@ function refresh() {
     setText(byId("workspace"), state.workspace || "berth");
     setAttribute(byId("summary"), "data-tone", connected ? summary.tone : "off");
     setChildren(byId("summary"), [shape, summary.healthy, summary.wanted, connected], () =>
-        connected ? [icon(shape), el("span", null, `${summary.healthy}/${summary.wanted} healthy`)] : [icon("idle"), el("span", null, "Not connected")]);
+        connected
+            ? [icon(shape), el("span", null, `${summary.healthy}/${summary.wanted} healthy`)]
+            : [icon("idle"), el("span", null, "Not connected")],
+    );
     setTab(state.workspace, summary, connected);
 }
 
@@ -68,7 +73,8 @@ function announce(before, after) {
     };
     const known = new Map(before.map((resource) => [resource.name, words(resource)]));
     for (const resource of after)
-        if (known.has(resource.name) && known.get(resource.name) !== words(resource)) news.set(resource.name, words(resource));
+        if (known.has(resource.name) && known.get(resource.name) !== words(resource))
+            news.set(resource.name, words(resource));
     if (news.size === 0 || newsTimer) return;
     newsTimer = setTimeout(() => {
         newsTimer = 0;
@@ -103,8 +109,9 @@ stream.addEventListener("resources", ({ detail }) => {
     refresh();
 });
 stream.addEventListener("migrations", ({ detail }) => {
-    const attention = attentionOf(detail);
-    views.migrations.update(detail);
+    const databases = detail.map((database) => ({ applied: [], pending: [], failed: [], ...database }));
+    const attention = attentionOf(databases);
+    views.migrations.update(databases);
     setHidden(byId("migrations-badge"), attention === 0);
     setText(byId("migrations-badge"), String(attention));
 });

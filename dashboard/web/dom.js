@@ -40,16 +40,42 @@ export function setChildren(node, value, make) {
 // Shapes of 16 by 16, each telling its state without colour. "fill" is drawn solid, "line" as a
 // stroke, "cut" as a stroke in the colour of the ground.
 const ICONS = {
-    ok: [["fill", "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1z"], ["cut", "M4.9 8.3l2.1 2.1 4.1-4.6"]],
+    ok: [
+        ["fill", "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1z"],
+        ["cut", "M4.9 8.3l2.1 2.1 4.1-4.6"],
+    ],
     running: [["fill", "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11z"]],
-    done: [["line", "M8 1.9a6.1 6.1 0 1 1 0 12.2A6.1 6.1 0 0 1 8 1.9z"], ["line", "M5.3 8.2l1.9 1.9 3.6-4"]],
-    degraded: [["fill", "M8 1.6 15.2 14H.8z"], ["cut", "M8 6.2v3.6M8 11.9v.1"]],
-    unhealthy: [["fill", "M8 .4 15.6 8 8 15.6.4 8z"], ["cut", "M8 4.6v4M8 11v.1"]],
-    failed: [["fill", "M5.2 1h5.6L15 5.2v5.6L10.8 15H5.2L1 10.8V5.2z"], ["cut", "M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"]],
-    busy: [["track", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z"], ["spin", "M8 2a6 6 0 0 1 6 6"]],
-    waiting: [["line", "M8 1.9a6.1 6.1 0 1 1 0 12.2A6.1 6.1 0 0 1 8 1.9z"], ["line", "M8 4.8V8l2.2 1.5"]],
+    done: [
+        ["line", "M8 1.9a6.1 6.1 0 1 1 0 12.2A6.1 6.1 0 0 1 8 1.9z"],
+        ["line", "M5.3 8.2l1.9 1.9 3.6-4"],
+    ],
+    degraded: [
+        ["fill", "M8 1.6 15.2 14H.8z"],
+        ["cut", "M8 6.2v3.6M8 11.9v.1"],
+    ],
+    unhealthy: [
+        ["fill", "M8 .4 15.6 8 8 15.6.4 8z"],
+        ["cut", "M8 4.6v4M8 11v.1"],
+    ],
+    failed: [
+        ["fill", "M5.2 1h5.6L15 5.2v5.6L10.8 15H5.2L1 10.8V5.2z"],
+        ["cut", "M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"],
+    ],
+    busy: [
+        ["track", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z"],
+        ["spin", "M8 2a6 6 0 0 1 6 6"],
+    ],
+    waiting: [
+        ["line", "M8 1.9a6.1 6.1 0 1 1 0 12.2A6.1 6.1 0 0 1 8 1.9z"],
+        ["line", "M8 4.8V8l2.2 1.5"],
+    ],
     idle: [["dash", "M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z"]],
-    stopped: [["line", "M4.4 2.9h7.2a1.5 1.5 0 0 1 1.5 1.5v7.2a1.5 1.5 0 0 1-1.5 1.5H4.4a1.5 1.5 0 0 1-1.5-1.5V4.4a1.5 1.5 0 0 1 1.5-1.5z"]],
+    stopped: [
+        [
+            "line",
+            "M4.4 2.9h7.2a1.5 1.5 0 0 1 1.5 1.5v7.2a1.5 1.5 0 0 1-1.5 1.5H4.4a1.5 1.5 0 0 1-1.5-1.5V4.4a1.5 1.5 0 0 1 1.5-1.5z",
+        ],
+    ],
     pending: [["dash", "M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z"]],
     chevron: [["line", "M6 3.8 10.2 8 6 12.2"]],
     copy: [["line", "M5.8 5.8h7.4v7.4H5.8zM3.6 10.2h-.8V2.8h7.4v.8"]],

@@ -41,26 +41,86 @@ export class LogsView {
 
     constructor() {
         this.list = el("nav", { class: "log-list", "aria-label": "Resources" });
-        this.select = el("select", { "aria-label": "Resource", onchange: () => (location.hash = logsOf(this.select.value)) });
+        this.select = el("select", {
+            "aria-label": "Resource",
+            onchange: () => (location.hash = logsOf(this.select.value)),
+        });
         this.title = el("h2", { class: "log-title" });
-        this.search = el("input", { type: "search", placeholder: "Filter lines", "aria-label": "Filter lines", spellcheck: "false", autocomplete: "off", oninput: () => this.#applyFilter() });
+        this.search = el("input", {
+            type: "search",
+            placeholder: "Filter lines",
+            "aria-label": "Filter lines",
+            spellcheck: "false",
+            autocomplete: "off",
+            oninput: () => this.#applyFilter(),
+        });
         this.count = el("span", { class: "log-count", "aria-live": "polite" });
-        this.errors = this.#switch("Errors only", "stderr", "logs.stderr", "off", () => this.#applyFilter());
-        this.wrap = this.#switch("Wrap", "Break long lines", "logs.wrap", "on", (on) => this.lines.classList.toggle("wrapped", on));
-        this.times = this.#switch("Times", "Show the time of each line", "logs.times", "on", (on) => this.lines.classList.toggle("untimed", !on));
-        this.followSwitch = el("button", { type: "button", class: "chip switch", "aria-pressed": "true", title: "Keep the newest line in view", onclick: () => this.#setFollow(!this.#follow) }, icon("check"), "Follow");
+        this.errors = this.#switch("Errors", "Show stderr only", "logs.stderr", "off", () =>
+            this.#applyFilter(),
+        );
+        this.wrap = this.#switch("Wrap", "Break long lines", "logs.wrap", "on", (on) =>
+            this.lines.classList.toggle("wrapped", on),
+        );
+        this.times = this.#switch("Times", "Show the time of each line", "logs.times", "on", (on) =>
+            this.lines.classList.toggle("untimed", !on),
+        );
+        this.followSwitch = el(
+            "button",
+            {
+                type: "button",
+                class: "chip switch",
+                "aria-pressed": "true",
+                title: "Keep the newest line in view",
+                onclick: () => this.#setFollow(!this.#follow),
+            },
+            icon("check"),
+            "Follow",
+        );
         this.lines = el("ol", { class: "lines" });
         this.empty = el("p", { class: "empty" });
-        this.scroller = el("div", { class: "log-scroll", tabindex: "0", role: "log", "aria-live": "off", "aria-label": "Log lines" }, this.empty, this.lines);
-        this.jump = el("button", { type: "button", class: "to-end", hidden: true, onclick: () => this.#setFollow(true) }, icon("down"), el("span"));
+        this.scroller = el(
+            "div",
+            {
+                class: "log-scroll",
+                tabindex: "0",
+                role: "log",
+                "aria-live": "off",
+                "aria-label": "Log lines",
+            },
+            this.empty,
+            this.lines,
+        );
+        this.jump = el(
+            "button",
+            { type: "button", class: "to-end", hidden: true, onclick: () => this.#setFollow(true) },
+            icon("down"),
+            el("span"),
+        );
         this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
         this.root = el(
             "section",
             { class: "page logs-page", "aria-label": "Logs" },
             this.list,
-            el("div", { class: "panel log" },
-                el("div", { class: "log-bar" }, this.title, this.select, el("div", { class: "log-search" }, this.search, this.count), el("div", { class: "log-switches", role: "group", "aria-label": "Display" }, this.errors, this.times, this.wrap, this.followSwitch)),
-                el("div", { class: "log-body" }, this.scroller, this.jump)),
+            el(
+                "div",
+                { class: "panel log" },
+                el(
+                    "div",
+                    { class: "log-bar" },
+                    this.title,
+                    this.select,
+                    el("div", { class: "log-search" }, this.search, this.count),
+                    el(
+                        "div",
+                        { class: "log-switches", role: "group", "aria-label": "Display" },
+                        this.errors,
+                        this.times,
+                        this.wrap,
+                        this.followSwitch,
+                    ),
+                ),
+                el("div", { class: "log-body" }, this.scroller, this.jump),
+            ),
         );
         // What is scrolled into view takes its real height only then: the end moves, so go after it.
         new ResizeObserver(() => this.#pin()).observe(this.lines);
@@ -102,14 +162,36 @@ export class LogsView {
         const shown = this.#name;
         setChildren(this.list, { entries, shown }, () =>
             entries.map(({ name, tone, shape, label }) =>
-                el("a", { href: logsOf(name), "data-tone": tone, "aria-current": name === shown ? "true" : null, title: `${name}: ${label}` }, icon(shape), el("span", null, name))));
+                el(
+                    "a",
+                    {
+                        href: logsOf(name),
+                        "data-tone": tone,
+                        "aria-current": name === shown ? "true" : null,
+                        title: `${name}: ${label}`,
+                    },
+                    icon(shape),
+                    el("span", null, name),
+                ),
+            ),
+        );
         setChildren(this.select, { names: entries.map(({ name }) => name), shown }, ({ names }) =>
-            names.map((name) => el("option", { value: name, selected: name === shown }, name)));
+            names.map((name) => el("option", { value: name, selected: name === shown }, name)),
+        );
         const current = entries.find(({ name }) => name === shown);
-        setChildren(this.title, { shown, current }, () => [
-            shown ?? "Logs",
-            current ? el("span", { class: "log-state", "data-tone": current.tone }, icon(current.shape), current.label) : null,
-        ].filter(Boolean));
+        setChildren(this.title, { shown, current }, () =>
+            [
+                shown ?? "Logs",
+                current
+                    ? el(
+                          "span",
+                          { class: "log-state", "data-tone": current.tone },
+                          icon(current.shape),
+                          current.label,
+                      )
+                    : null,
+            ].filter(Boolean),
+        );
         if (this.#visible && this.#name === null && entries.length > 0) this.#open(entries[0].name);
     }
 
@@ -159,7 +241,9 @@ export class LogsView {
         const name = this.#name;
         const after = this.#after;
         const limit = after === 0 ? FIRST_LINES : LINES_MAX;
-        const answer = await fetch(`/api/logs?resource=${encodeURIComponent(name)}&after=${after}&limit=${limit}`);
+        const answer = await fetch(
+            `/api/logs?resource=${encodeURIComponent(name)}&after=${after}&limit=${limit}`,
+        );
         if (name !== this.#name) {
             this.#again = true;
             return;
@@ -230,7 +314,11 @@ export class LogsView {
             const walker = document.createTreeWalker(node.lastChild, NodeFilter.SHOW_TEXT);
             while (walker.nextNode()) {
                 const text = walker.currentNode.data.toLowerCase();
-                for (let at = text.indexOf(this.#needle); at >= 0; at = text.indexOf(this.#needle, at + this.#needle.length)) {
+                for (
+                    let at = text.indexOf(this.#needle);
+                    at >= 0;
+                    at = text.indexOf(this.#needle, at + this.#needle.length)
+                ) {
                     const range = new Range();
                     range.setStart(walker.currentNode, at);
                     range.setEnd(walker.currentNode, at + this.#needle.length);
@@ -246,7 +334,14 @@ export class LogsView {
         const shown = filtered ? this.#lines.filter(({ node }) => !node.hidden).length : this.#lines.length;
         setText(this.count, filtered ? `${shown} of ${this.#lines.length}` : "");
         setHidden(this.empty, shown > 0);
-        setText(this.empty, this.missing ? "There is no such resource in this workspace." : this.#lines.length === 0 ? "Nothing has been said yet." : "No line matches.");
+        setText(
+            this.empty,
+            this.missing
+                ? "There is no such resource in this workspace."
+                : this.#lines.length === 0
+                  ? "Nothing has been said yet."
+                  : "No line matches.",
+        );
         setHidden(this.jump, this.#follow);
         setText(this.jump.lastChild, this.#unseen > 0 ? `${this.#unseen} new` : "To the end");
     }

@@ -5,14 +5,15 @@ import { el, icon, setChildren } from "./dom.js";
 import { formatAgo, formatDateTime } from "./time.js";
 
 const APPLIED_SHOWN = 12;
-const PROVIDERS = { postgresql: "PostgreSQL", mysql: "MySQL", sqlite: "SQLite", sqlserver: "SQL Server" };
+const PROVIDERS = new Map([
+    ["postgresql", "PostgreSQL"],
+    ["mysql", "MySQL"],
+    ["sqlite", "SQLite"],
+    ["sqlserver", "SQL Server"],
+]);
 
 export function attentionOf(databases) {
     return databases.reduce((sum, database) => sum + database.pending.length + database.failed.length, 0);
-}
-
-function plural(count, word) {
-    return `${count} ${word}`;
 }
 
 // "20260104091500_init": the time prefix is there to sort by, the name to read.
@@ -24,23 +25,43 @@ function migrationName(name) {
 }
 
 function item(tone, shape, word, name, ...rest) {
-    return el("li", { "data-tone": tone }, el("span", { class: "shape" }, icon(shape)), migrationName(name), el("span", { class: "word" }, word), ...rest);
+    return el(
+        "li",
+        { "data-tone": tone },
+        el("span", { class: "shape" }, icon(shape)),
+        migrationName(name),
+        el("span", { class: "word" }, word),
+        ...rest,
+    );
 }
 
 function failedItem({ name, error }) {
-    return item("bad", "failed", "failed", name, el("pre", { class: "error", tabindex: "0" }, stripError(String(error))));
+    return item(
+        "bad",
+        "failed",
+        "failed",
+        name,
+        el("pre", { class: "error", tabindex: "0" }, stripError(String(error))),
+    );
 }
 
 const stripError = (text) => text.split("\n").map(stripAnsi).join("\n");
 
 function appliedItem({ name, finishedAt }) {
-    const when = finishedAt ? el("time", { datetime: finishedAt, title: formatDateTime(finishedAt) }, formatAgo(finishedAt)) : null;
+    const when = finishedAt
+        ? el("time", { datetime: finishedAt, title: formatDateTime(finishedAt) }, formatAgo(finishedAt))
+        : null;
     return item("ok", "done", "applied", name, when);
 }
 
 function verdict({ applied, pending, failed }) {
-    if (failed.length > 0) return ["bad", "failed", failed.length === 1 ? "A migration failed" : `${failed.length} migrations failed`];
-    if (pending.length > 0) return ["wait", "pending", plural(pending.length, "pending")];
+    if (failed.length > 0)
+        return [
+            "bad",
+            "failed",
+            failed.length === 1 ? "A migration failed" : `${failed.length} migrations failed`,
+        ];
+    if (pending.length > 0) return ["wait", "pending", `${pending.length} pending`];
     return applied.length > 0 ? ["ok", "ok", "Up to date"] : ["off", "idle", "No migrations"];
 }
 
@@ -49,21 +70,36 @@ function databaseCard(database, expanded, onExpand) {
     const [tone, shape, words] = verdict(database);
     const newest = [...applied].reverse();
     const shown = expanded ? newest : newest.slice(0, APPLIED_SHOWN);
-    const counts = [plural(applied.length, "applied"), plural(pending.length, "pending")];
-    if (failed.length > 0) counts.push(plural(failed.length, "failed"));
+    const counts = [`${applied.length} applied`, `${pending.length} pending`];
+    if (failed.length > 0) counts.push(`${failed.length} failed`);
     return el(
         "article",
         { class: "panel database", "data-tone": tone },
-        el("header", null,
-            el("h2", null, String(database.database), el("span", { class: "kind" }, PROVIDERS[database.provider] ?? String(database.provider))),
+        el(
+            "header",
+            null,
+            el(
+                "h2",
+                null,
+                String(database.database),
+                el("span", { class: "kind" }, PROVIDERS.get(database.provider) ?? String(database.provider)),
+            ),
             el("p", { class: "verdict" }, icon(shape), words),
-            el("p", { class: "counts" }, counts.join(" · "))),
-        el("ol", { class: "migrations" },
+            el("p", { class: "counts" }, counts.join(" · ")),
+        ),
+        el(
+            "ol",
+            { class: "migrations" },
             ...failed.map(failedItem),
             ...pending.map((name) => item("wait", "pending", "pending", name)),
-            ...shown.map(appliedItem)),
+            ...shown.map(appliedItem),
+        ),
         shown.length < applied.length
-            ? el("button", { type: "button", class: "chip expand", onclick: onExpand }, `Show ${applied.length - shown.length} older`)
+            ? el(
+                  "button",
+                  { type: "button", class: "chip expand", onclick: onExpand },
+                  `Show ${applied.length - shown.length} older`,
+              )
             : null,
     );
 }
@@ -95,14 +131,24 @@ export class MigrationsView {
 
     #render(again = false) {
         if (again) this.root.madeFrom = null;
-        setChildren(this.root, { databases: this.#databases, expanded: [...this.#expanded] }, ({ databases }) =>
-            databases.length === 0
-                ? [el("div", { class: "panel" }, el("p", { class: "empty" }, "No database of this workspace has migrations."))]
-                : databases.map((database) =>
-                      databaseCard(database, this.#expanded.has(database.database), () => {
-                          this.#expanded.add(database.database);
-                          this.#render();
-                      })),
+        setChildren(
+            this.root,
+            { databases: this.#databases, expanded: [...this.#expanded] },
+            ({ databases }) =>
+                databases.length === 0
+                    ? [
+                          el(
+                              "div",
+                              { class: "panel" },
+                              el("p", { class: "empty" }, "No database of this workspace has migrations."),
+                          ),
+                      ]
+                    : databases.map((database) =>
+                          databaseCard(database, this.#expanded.has(database.database), () => {
+                              this.#expanded.add(database.database);
+                              this.#render();
+                          }),
+                      ),
         );
     }
 }

@@ -30,7 +30,11 @@ function shortAddress(url) {
 }
 
 function copyButton(text) {
-    const button = el("button", { type: "button", class: "copy", title: `Copy ${text}`, "aria-label": `Copy ${text}` }, icon("copy"));
+    const button = el(
+        "button",
+        { type: "button", class: "copy", title: `Copy ${text}`, "aria-label": `Copy ${text}` },
+        icon("copy"),
+    );
     button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(text);
         button.replaceChildren(icon("check"));
@@ -43,7 +47,16 @@ function endpointItem({ name, url }) {
     const address = String(url);
     const label = el("span", { class: "endpoint-name" }, String(name));
     if (isWebAddress(address))
-        return el("li", null, el("a", { href: address, target: "_blank", rel: "noopener noreferrer", title: address }, shortAddress(address)), label);
+        return el(
+            "li",
+            null,
+            el(
+                "a",
+                { href: address, target: "_blank", rel: "noopener noreferrer", title: address },
+                shortAddress(address),
+            ),
+            label,
+        );
     return el("li", null, el("code", { title: address }, shortAddress(address)), label, copyButton(address));
 }
 
@@ -54,7 +67,18 @@ class Row {
         const id = `details-${nextId++}`;
         this.view = view;
         this.name = name;
-        this.toggle = el("button", { type: "button", class: "toggle", "aria-expanded": "false", "aria-controls": id, onclick: () => this.setOpen(!this.isOpen) }, icon("chevron"), el("span", { class: "name" }, name));
+        this.toggle = el(
+            "button",
+            {
+                type: "button",
+                class: "toggle",
+                "aria-expanded": "false",
+                "aria-controls": id,
+                onclick: () => this.setOpen(!this.isOpen),
+            },
+            icon("chevron"),
+            el("span", { class: "name" }, name),
+        );
         this.kind = el("span", { class: "kind" });
         this.shape = el("span", { class: "shape" });
         this.label = el("span", { class: "label" });
@@ -71,14 +95,25 @@ class Row {
             "tr",
             { role: "row", class: "resource" },
             el("th", { role: "rowheader", scope: "row", class: "cell-name" }, this.toggle, this.kind),
-            cell("cell-state", this.shape, el("span", { class: "words" }, this.label, this.detail, this.waiting, this.progress)),
+            cell(
+                "cell-state",
+                this.shape,
+                el("span", { class: "words" }, this.label, this.detail, this.waiting, this.progress),
+            ),
             cell("cell-endpoints", this.endpoints),
             cell("cell-uptime", this.uptime),
             cell("cell-message", this.message),
-            cell("cell-logs", el("a", { class: "logs-link", href: logsOf(name), "aria-label": `Logs of ${name}` }, "Logs")),
+            cell(
+                "cell-logs",
+                el("a", { class: "logs-link", href: logsOf(name), "aria-label": `Logs of ${name}` }, "Logs"),
+            ),
         );
         this.facts = el("dl");
-        this.more = el("tr", { role: "row", class: "more", id, hidden: true }, el("td", { role: "cell", colspan: String(COLUMNS.length) }, this.facts));
+        this.more = el(
+            "tr",
+            { role: "row", class: "more", id, hidden: true },
+            el("td", { role: "cell", colspan: String(COLUMNS.length) }, this.facts),
+        );
         this.isOpen = false;
     }
 
@@ -119,7 +154,13 @@ class Row {
             const parts = ["for "];
             list.forEach((name, i) => {
                 if (i > 0) parts.push(", ");
-                parts.push(el("button", { type: "button", class: "jump", onclick: () => this.view.jump(name) }, String(name)));
+                parts.push(
+                    el(
+                        "button",
+                        { type: "button", class: "jump", onclick: () => this.view.jump(name) },
+                        String(name),
+                    ),
+                );
             });
             return parts;
         });
@@ -134,16 +175,24 @@ class Row {
 
     #makeFacts(resource) {
         const facts = [];
-        const fact = (term, ...value) => facts.push(el("div", null, el("dt", null, term), el("dd", null, ...value)));
+        const fact = (term, ...value) =>
+            facts.push(el("div", null, el("dt", null, term), el("dd", null, ...value)));
         if (resource.message) fact("Message", stripAnsi(String(resource.message)));
-        for (const { name, url } of resource.endpoints ?? []) fact(`Endpoint ${name}`, el("code", null, String(url)), copyButton(String(url)));
+        for (const { name, url } of resource.endpoints ?? [])
+            fact(`Endpoint ${name}`, el("code", null, String(url)), copyButton(String(url)));
         if (resource.dependsOn?.length) fact("Depends on", resource.dependsOn.join(", "));
         if (resource.startedAt) fact("Started", formatDateTime(resource.startedAt));
         if (resource.image) fact("Image", el("code", null, String(resource.image)));
-        if (resource.containerId) fact("Container", el("code", null, String(resource.containerId).slice(0, 12)), copyButton(String(resource.containerId)));
+        if (resource.containerId)
+            fact(
+                "Container",
+                el("code", null, String(resource.containerId).slice(0, 12)),
+                copyButton(String(resource.containerId)),
+            );
         if (resource.pid) fact("Process", el("code", null, String(resource.pid)));
         if (resource.restarts > 0) fact("Restarts", String(resource.restarts));
-        if (resource.exitCode !== null && resource.exitCode !== undefined) fact("Exit code", String(resource.exitCode));
+        if (resource.exitCode !== null && resource.exitCode !== undefined)
+            fact("Exit code", String(resource.exitCode));
         if (facts.length === 0) fact("State", String(resource.state));
         return facts;
     }
@@ -152,8 +201,10 @@ class Row {
         const { startedAt, finishedAt } = this.resource;
         const started = startedAt ? Date.parse(startedAt) : NaN;
         const finished = finishedAt ? Date.parse(finishedAt) : NaN;
-        if (isAlive(this.resource) && !Number.isNaN(started)) setText(this.uptime, formatSpan(Date.now() - started));
-        else if (!Number.isNaN(started) && !Number.isNaN(finished)) setText(this.uptime, `took ${formatDuration(finished - started)}`);
+        if (isAlive(this.resource) && !Number.isNaN(started))
+            setText(this.uptime, formatSpan(Date.now() - started));
+        else if (!Number.isNaN(started) && !Number.isNaN(finished))
+            setText(this.uptime, `took ${formatDuration(finished - started)}`);
         else setText(this.uptime, "");
     }
 }
@@ -165,13 +216,47 @@ export class ResourcesView {
 
     constructor() {
         this.chips = new Map(
-            FILTERS.map(([key, label]) => [key, el("button", { type: "button", class: "chip", "data-filter": key, "aria-pressed": String(key === "all"), onclick: () => this.#choose(key) }, label, el("span", { class: "count" }))]),
+            FILTERS.map(([key, label]) => [
+                key,
+                el(
+                    "button",
+                    {
+                        type: "button",
+                        class: "chip",
+                        "data-filter": key,
+                        "aria-pressed": String(key === "all"),
+                        onclick: () => this.#choose(key),
+                    },
+                    label,
+                    el("span", { class: "count" }),
+                ),
+            ]),
         );
         this.body = el("tbody", { role: "rowgroup" });
         this.empty = el("p", { class: "empty", hidden: true });
-        const heads = COLUMNS.map((title) => el("th", { role: "columnheader", scope: "col", class: `head-${title.split(" ").at(-1).toLowerCase()}` }, title));
-        const table = el("table", { role: "table", class: "resources" }, el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads)), this.body);
-        this.root = el("section", { class: "page", "aria-label": "Resources" }, el("div", { class: "chips", role: "group", "aria-label": "Show" }, ...this.chips.values()), el("div", { class: "panel" }, table, this.empty));
+        const heads = COLUMNS.map((title) =>
+            el(
+                "th",
+                {
+                    role: "columnheader",
+                    scope: "col",
+                    class: `head-${title.split(" ").at(-1).toLowerCase()}`,
+                },
+                title,
+            ),
+        );
+        const table = el(
+            "table",
+            { role: "table", class: "resources" },
+            el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads)),
+            this.body,
+        );
+        this.root = el(
+            "section",
+            { class: "page", "aria-label": "Resources" },
+            el("div", { class: "chips", role: "group", "aria-label": "Show" }, ...this.chips.values()),
+            el("div", { class: "panel" }, table, this.empty),
+        );
     }
 
     show() {
@@ -195,7 +280,8 @@ export class ResourcesView {
             row.update(resource);
             // Only a row that is out of its place is moved: moving drops the focus.
             const next = before ? before.more.nextSibling : this.body.firstChild;
-            if (next !== row.row) this.body.insertBefore(row.more, next), this.body.insertBefore(row.row, row.more);
+            if (next !== row.row)
+                (this.body.insertBefore(row.more, next), this.body.insertBefore(row.row, row.more));
             before = row;
         }
         for (const name of gone) {
@@ -236,7 +322,11 @@ export class ResourcesView {
             shown += matches(row.tone) ? 1 : 0;
         }
         setHidden(this.empty, shown > 0);
-        setText(this.empty, rows.length === 0 ? "This workspace has no resources yet: appsettings.json declares none." : "No resource is in this state now.");
+        setText(
+            this.empty,
+            rows.length === 0
+                ? "This workspace has no resources yet: appsettings.json declares none."
+                : "No resource is in this state now.",
+        );
     }
 }
-

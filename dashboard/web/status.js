@@ -3,36 +3,49 @@
 import { formatBytes } from "./time.js";
 
 const ALIVE = new Set(["Running", "RuntimeUnhealthy"]);
-const PLAIN = {
-    NotStarted: ["off", "idle", "Not started"],
-    Waiting: ["wait", "waiting", "Waiting"],
-    Building: ["busy", "busy", "Building"],
-    Starting: ["busy", "busy", "Starting"],
-    Stopping: ["busy", "busy", "Stopping"],
-    FailedToStart: ["bad", "failed", "Failed to start"],
-};
+// Kinds that are there to end; of any other, an end is not what was wanted of it.
+const ONE_SHOT = new Set(["migrations", "seed", "tool"]);
+// Interrupted or terminated: somebody stopped it.
+const ASKED_TO_STOP = new Set([130, 143]);
+const PLAIN = new Map([
+    ["NotStarted", ["off", "idle", "Not started"]],
+    ["Waiting", ["wait", "waiting", "Waiting"]],
+    ["Building", ["busy", "busy", "Building"]],
+    ["Starting", ["busy", "busy", "Starting"]],
+    ["Stopping", ["busy", "busy", "Stopping"]],
+    ["FailedToStart", ["bad", "failed", "Failed to start"]],
+]);
 
 // {tone: ok|busy|wait|warn|bad|off, shape, label}
 export function statusOf(resource) {
     const make = (tone, shape, label) => ({ tone, shape, label });
     const { state, health, exitCode } = resource;
-    if (PLAIN[state]) return make(...PLAIN[state]);
+    if (PLAIN.has(state)) return make(...PLAIN.get(state));
     if (ALIVE.has(state)) {
-        if (state === "RuntimeUnhealthy" || health === "Unhealthy") return make("bad", "unhealthy", "Running");
+        if (state === "RuntimeUnhealthy" || health === "Unhealthy")
+            return make("bad", "unhealthy", "Running");
         if (health === "Degraded") return make("warn", "degraded", "Running");
         return make("ok", health === "Healthy" ? "ok" : "running", "Running");
     }
-    if (state === "Finished") return exitCode ? make("bad", "failed", "Failed") : make("ok", "done", "Finished");
-    if (state === "Exited") return make(exitCode ? "warn" : "off", "stopped", "Exited");
+    if (state === "Finished" || state === "Exited") return ended(resource, make);
     return make("off", "idle", String(state));
+}
+
+// Aspire's words: a container has Exited, a process has Finished.
+function ended({ kind, state, exitCode }, make) {
+    if (ASKED_TO_STOP.has(exitCode)) return make("off", "stopped", state === "Finished" ? "Stopped" : state);
+    if (exitCode) return make("bad", "failed", state === "Finished" ? "Failed" : state);
+    return ONE_SHOT.has(kind) ? make("ok", "done", state) : make("off", "stopped", state);
 }
 
 // The second line under the state, where there is more to say than "running".
 export function detailOf(resource) {
     const { state, health, exitCode, restarts } = resource;
     const parts = [];
-    if (ALIVE.has(state)) parts.push(state === "RuntimeUnhealthy" ? "Unhealthy" : (health ?? "no health check"));
-    if (["Finished", "Exited", "FailedToStart"].includes(state) && exitCode) parts.push(`exit code ${exitCode}`);
+    if (ALIVE.has(state))
+        parts.push(state === "RuntimeUnhealthy" ? "Unhealthy" : (health ?? "no health check"));
+    if (["Finished", "Exited", "FailedToStart"].includes(state) && exitCode)
+        parts.push(`exit code ${exitCode}`);
     if (restarts > 0) parts.push(restarts === 1 ? "1 restart" : `${restarts} restarts`);
     return parts.join(" · ");
 }
@@ -40,7 +53,8 @@ export function detailOf(resource) {
 // {fraction, text} while there is something to count, else null
 export function progressOf(resource) {
     const { progress, state } = resource;
-    if (!progress || !(progress.total > 0) || !["Building", "Starting", "Running"].includes(state)) return null;
+    if (!progress || !(progress.total > 0) || !["Building", "Starting", "Running"].includes(state))
+        return null;
     if (resource.state === "Running" && progress.done >= progress.total) return null;
     const fraction = Math.min(1, Math.max(0, progress.done / progress.total));
     const text =
@@ -57,7 +71,15 @@ export function summarise(resources) {
     const counts = { ok: 0, busy: 0, wait: 0, warn: 0, bad: 0, off: 0 };
     for (const resource of resources) counts[statusOf(resource).tone]++;
     const wanted = resources.length - counts.off;
-    const tone = counts.bad ? "bad" : counts.warn ? "warn" : counts.busy || counts.wait ? "busy" : wanted ? "ok" : "off";
+    const tone = counts.bad
+        ? "bad"
+        : counts.warn
+          ? "warn"
+          : counts.busy || counts.wait
+            ? "busy"
+            : wanted
+              ? "ok"
+              : "off";
     return { counts, wanted, healthy: counts.ok, tone };
 }
 
