@@ -14,17 +14,19 @@
 #include "orchestrator/ports.h"
 #include "orchestrator/supervisor.h"
 
-enum { LOGIN_TIMEOUT_MS = 5000, SETTLE_MS = 250, DENIALS_THAT_COUNT = 3 };
+enum { LOGIN_TIMEOUT_MS = 5000, SETTLE_MS = 250, DENIALS_THAT_COUNT = 3, ENDING_MARGIN_MS = 5000 };
 
 struct container {
     struct login_probe *login;
     struct docker_call *logs;
     struct loop_timer *settle_timer;
-    char *address;   // of the container, as the engine says; NULL: not known
-    char *instance;  // the server instance of the login before, where it may be a temporary one
-    int denials;     // in a row
-    bool pulled;     // this launch: an image that is missing now is not pulled again
-    bool ran_before; // it was already running when it was first looked for
+    char *address;      // of the container, as the engine says; NULL: not known
+    char *instance;     // the server instance of the login before, where it may be a temporary one
+    int denials;        // in a row
+    bool pulled;        // this launch: an image that is missing now is not pulled again
+    bool ran_before;    // it was already running when it was first looked for
+    bool looked_again;  // this launch: its own container was found late
+    int64_t adopted_ms; // monotonic, when it was found running; 0: it was not, or was started since
     bool is_expected_to_end;
 };
 
@@ -38,11 +40,26 @@ static struct container *container_of(const struct resource *resource)
     return resource->driver_state;
 }
 
-// The launch goes on only while the resource still wants to start.
+// The launch goes on only while the resource still wants to start (or is being started again).
 static bool is_launching(const struct resource *resource)
 {
-    return resource->machine.state == STATE_STARTING || resource->machine.state == STATE_BUILDING;
+    return resource->machine.state == STATE_STARTING || resource->machine.state == STATE_BUILDING ||
+           resource->machine.state == STATE_RUNTIME_UNHEALTHY;
 }
+
+// A killed supervisor may have asked the engine to stop the container just before it was found
+// running: its end is then only the engine finishing that, and it is started again, once.
+static bool was_ending(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    const int64_t margin_ms = ENDING_MARGIN_MS + resource->plan->spec.stop_timeout_s * 1000;
+    const bool ending =
+        container->adopted_ms && clock_monotonic_ms() - container->adopted_ms < margin_ms;
+    container->adopted_ms = 0;
+    return ending;
+}
+
+static void start(struct resource *resource);
 
 static void set_id(struct resource *resource, const char *id)
 {
@@ -85,6 +102,10 @@ static void on_inspected(void *context, const struct docker_result *result)
     }
     const cJSON *state = json_get(result->json, "State");
     if (!json_bool_or(state, "Running", false)) {
+        if (was_ending(resource)) {
+            start(resource);
+            return;
+        }
         const int code = (int)json_int_or(state, "ExitCode", -1);
         resource_exited(resource, code, "the container ended at once, exit code %d", code);
         return;
@@ -99,31 +120,80 @@ static void on_inspected(void *context, const struct docker_result *result)
 
 static void on_started(void *context, const struct docker_result *result);
 
-// Another container that publishes the port is named; else whoever listens on it.
-static void on_port_holders(void *context, const struct docker_result *result)
+static bool has_name(const cJSON *listed, const char *name)
 {
-    struct resource *resource = context;
+    const cJSON *item;
+    json_each (item, json_get(listed, "Names"))
+        if (strcmp(item->valuestring + (item->valuestring[0] == '/'), name) == 0)
+            return true;
+    return false;
+}
+
+static bool publishes(const cJSON *listed, int port)
+{
+    const cJSON *published;
+    json_each (published, json_get(listed, "Ports"))
+        if (json_int_or(published, "PublicPort", 0) == port)
+            return true;
+    return false;
+}
+
+static void fail_for_port(struct resource *resource, const cJSON *holder)
+{
     const int port = resource->plan->connection.port;
-    const cJSON *other, *published, *name = NULL;
-    json_each (other, result->json)
-        json_each (published, json_get(other, "Ports"))
-            if (json_int_or(published, "PublicPort", 0) == port)
-                name = cJSON_GetArrayItem(json_get(other, "Names"), 0);
-    AUTO_STRBUF holder = STRBUF_INIT;
+    const cJSON *name = cJSON_GetArrayItem(json_get(holder, "Names"), 0);
+    AUTO_STRBUF text = STRBUF_INIT;
     if (cJSON_IsString(name))
-        strbuf_addf(&holder, "the container %s", name->valuestring + (name->valuestring[0] == '/'));
+        strbuf_addf(&text, "the container %s", name->valuestring + (name->valuestring[0] == '/'));
     else
-        port_holder(port, &holder);
+        port_holder(port, &text);
     struct err err;
     err_set(&err, ERR_RESOURCE, "port %d is taken by %s; nothing there was touched", port,
-            holder.data);
+            text.data);
     err_hint(&err, "end it, or set another Port for \"%s\"", resource->plan->name);
     resource_fail(resource, &err);
 }
 
-static void name_port_holder(struct resource *resource)
+// The port or the name is taken. By the resource's own container, when a killed supervisor's last
+// request reached the engine after the containers were listed: then that one is taken over. Else
+// the holder is named.
+static void on_looked_again(void *context, const struct docker_result *result)
 {
-    docker_request(docker_of(resource), "GET", "/containers/json", NULL, 0, on_port_holders,
+    struct resource *resource = context;
+    struct container *container = container_of(resource);
+    const cJSON *listed, *own = NULL, *holder = NULL;
+    if (!is_launching(resource))
+        return;
+    json_each (listed, result->json) {
+        if (has_name(listed, resource->plan->container_name))
+            own = listed;
+        else if (publishes(listed, resource->plan->connection.port))
+            holder = listed;
+    }
+    const char *workspace = json_string_or(json_get(own, "Labels"), LABEL_WORKSPACE, "");
+    if (own && strcmp(workspace, supervisor_plan(resource->supervisor)->workspace->id) == 0 &&
+        !container->looked_again) {
+        container->looked_again = true;
+        container->adopted_ms = clock_monotonic_ms();
+        set_id(resource, json_string_or(own, "Id", ""));
+        start(resource);
+        return;
+    }
+    if (!own || holder) {
+        fail_for_port(resource, holder);
+        return;
+    }
+    struct err err;
+    err_set(&err, ERR_RESOURCE,
+            "there is a container %s that berth did not make for this workspace",
+            resource->plan->container_name);
+    err_hint(&err, "rename or remove it; nothing of it was touched");
+    resource_fail(resource, &err);
+}
+
+static void look_again(struct resource *resource)
+{
+    docker_request(docker_of(resource), "GET", "/containers/json?all=1", NULL, 0, on_looked_again,
                    resource);
 }
 
@@ -139,7 +209,7 @@ static void on_started(void *context, const struct docker_result *result)
         return;
     if (result->err && (strstr(result->err->message, "already allocated") ||
                         strstr(result->err->message, "already in use"))) {
-        name_port_holder(resource);
+        look_again(resource);
         return;
     }
     if (result->err) {
@@ -184,6 +254,10 @@ static void on_created(void *context, const struct docker_result *result)
                           on_pulled, resource);
         return;
     }
+    if (result->status == 409) { // Podman: 500, and then its words are shown
+        look_again(resource);
+        return;
+    }
     if (result->err) {
         resource_fail(resource, result->err);
         return;
@@ -218,7 +292,7 @@ static void prepare_data(struct resource *resource)
     const struct plan *plan = supervisor_plan(resource->supervisor);
     const struct plan_resource *planned = resource->plan;
     if (!port_is_free(planned->connection.port)) {
-        name_port_holder(resource);
+        look_again(resource);
         return;
     }
     if (planned->volume_name) {
@@ -275,11 +349,12 @@ static void adopt_or_replace(struct resource *resource, const cJSON *listed)
         set_id(resource, json_string_or(listed, "Id", ""));
         if (runs) {
             container_of(resource)->ran_before = true;
+            container_of(resource)->adopted_ms = clock_monotonic_ms();
             follow_logs(resource);
             docker_container_inspect(docker_of(resource), resource->container_id, on_inspected,
                                      resource);
         } else if (!port_is_free(resource->plan->connection.port)) {
-            name_port_holder(resource);
+            look_again(resource);
         } else {
             start(resource);
         }
@@ -322,7 +397,7 @@ static void launch(struct resource *resource)
         resource->driver_state = fresh;
     }
     struct container *container = container_of(resource);
-    container->pulled = container->is_expected_to_end = false;
+    container->pulled = container->is_expected_to_end = container->looked_again = false;
     container->denials = 0;
     engine_link_when_ready(supervisor_engine(resource->supervisor), on_engine_ready, resource);
 }
@@ -466,6 +541,11 @@ static void on_died(void *context, const struct docker_result *result)
         return;
     if (json_bool_or(state, "Running", false))
         return; // started again by somebody: the next probe tells
+    if (!result->err && was_ending(resource)) {
+        resource_probed(resource, false, "its container was still ending: it is started again");
+        start(resource);
+        return;
+    }
     const int code = (int)json_int_or(state, "ExitCode", -1);
     const char *reason = json_string_or(state, "Error", "");
     if (result->status == 404)
