@@ -67,7 +67,7 @@ static int apply(struct deploy *deploy, const struct history_migration *migratio
                     &deploy->driver->script, &script, err))
         return -1;
     uuid_v4(entry.id);
-    sha256_hex(script.source.text, script.source.length, entry.checksum);
+    sha256_hex(script.file.text, script.file.length, entry.checksum);
     ledger_sql_applied(table, &entry, &within);
     ledger_sql_started(table, &entry, &before);
     ledger_sql_finished(table, &entry, &after);

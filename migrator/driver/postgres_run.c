@@ -154,7 +154,7 @@ static int run_pieces(struct postgres *postgres, const struct script *script, en
         const struct script_group *group = &groups.items[i];
         struct piece piece = {.script = script, .first = group->first, .end = group->end};
         // What Prisma sends: the file as it lies, comments and all.
-        piece.from = i == 0 ? script->body : script->statements.items[group->first].start;
+        piece.from = i == 0 ? 0 : script->statements.items[group->first].start;
         piece.to = i + 1 == groups.len ? script->source.length
                                        : script->statements.items[group->end - 1].end;
         struct exchange exchange;
@@ -192,7 +192,6 @@ int postgres_run(struct driver *driver, const struct script *script, const struc
         return run_pieces(postgres, script, SCRIPT_CUT_ALONE, book, rows, failure, err);
 
     const struct piece piece = {.script = script,
-                                .from = script->body,
                                 .to = script->source.length,
                                 .end = script->statements.len,
                                 .has_book = true};

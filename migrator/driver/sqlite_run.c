@@ -189,7 +189,7 @@ int sqlite_run(struct driver *driver, const struct script *script, const struct 
                int64_t *rows, struct failure *failure, struct err *err)
 {
     struct sqlite *sqlite = sqlite_of(driver);
-    struct walk walk = {.script = script, .offset = script->body};
+    struct walk walk = {.script = script};
     const int failed = script_is_transactional(script)
                            ? run_whole(sqlite, &walk, book, failure, err)
                            : run_bare(sqlite, &walk, book, failure, err);

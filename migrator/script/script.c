@@ -10,15 +10,17 @@ static const char byte_order_mark[] = "\xEF\xBB\xBF";
 void script_parse(const struct source *source, const struct script_options *options,
                   struct script *out)
 {
-    *out = (struct script){.source = *source,
+    *out = (struct script){.file = *source,
+                           .source = *source,
                            .dialect = options->dialect,
                            .backslash_escapes = options->backslash_escapes};
     const size_t mark = sizeof byte_order_mark - 1;
-    if (source->length >= mark && memcmp(source->text, byte_order_mark, mark) == 0)
-        out->body = mark;
-    const struct sql_lexer lexer = {.text = source->text,
-                                    .length = source->length,
-                                    .position = out->body,
+    if (source->length >= mark && memcmp(source->text, byte_order_mark, mark) == 0) {
+        out->source.text += mark;
+        out->source.length -= mark;
+    }
+    const struct sql_lexer lexer = {.text = out->source.text,
+                                    .length = out->source.length,
                                     .dialect = options->dialect,
                                     .backslash_escapes = options->backslash_escapes};
     struct sql_splitter splitter = {.lexer = lexer};
@@ -47,7 +49,7 @@ int script_read(const char *path, const char *shown_path, const struct script_op
 void script_release(struct script *script)
 {
     if (script->owned)
-        text_file_release(&script->source);
+        text_file_release(&script->file);
     vec_release(&script->statements);
     *script = (struct script){0};
 }

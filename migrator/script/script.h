@@ -33,11 +33,11 @@ struct script_statement {
 };
 
 struct script {
-    struct source source;
-    size_t body; // where the SQL begins: behind a byte order mark
+    struct source file;   // as it lies
+    struct source source; // the same without a byte order mark; all places are in this one
     VEC_OF(struct script_statement) statements;
     bool unterminated; // the text ends within a string or comment
-    bool owned;        // the source is the script's own
+    bool owned;        // the file is the script's own
     enum sql_dialect dialect;
     bool backslash_escapes; // as the lexer's
 };
