@@ -14,19 +14,26 @@
 #include "orchestrator/ports.h"
 #include "orchestrator/supervisor.h"
 
-enum { LOGIN_TIMEOUT_MS = 5000, SETTLE_MS = 250, DENIALS_THAT_COUNT = 3, ENDING_MARGIN_MS = 5000 };
+enum {
+    LOGIN_TIMEOUT_MS = 5000,
+    SETTLE_MS = 250,
+    DENIALS_THAT_COUNT = 3,
+    ENDING_MARGIN_MS = 5000,
+    LATE_ENDS_THAT_COUNT = 2
+};
 
 struct container {
     struct login_probe *login;
     struct docker_call *logs;
     struct loop_timer *settle_timer;
-    char *address;      // of the container, as the engine says; NULL: not known
-    char *instance;     // the server instance of the login before, where it may be a temporary one
-    int denials;        // in a row
-    bool pulled;        // this launch: an image that is missing now is not pulled again
-    bool ran_before;    // it was already running when it was first looked for
-    bool looked_again;  // this launch: its own container was found late
-    int64_t adopted_ms; // monotonic, when it was found running; 0: it was not, or was started since
+    char *address;       // of the container, as the engine says; NULL: not known
+    char *instance;      // the server instance of the login before, where it may be a temporary one
+    int denials;         // in a row
+    bool pulled;         // this launch: an image that is missing now is not pulled again
+    bool ran_before;     // it was already running when it was first looked for
+    bool looked_again;   // this launch: its own container was found late
+    int64_t launched_ms; // monotonic
+    int late_ends;       // of this launch: see was_ending
     bool is_expected_to_end;
 };
 
@@ -47,16 +54,16 @@ static bool is_launching(const struct resource *resource)
            resource->machine.state == STATE_RUNTIME_UNHEALTHY;
 }
 
-// A killed supervisor may have asked the engine to stop the container just before it was found
-// running: its end is then only the engine finishing that, and it is started again, once.
+// What a killed supervisor had asked the engine for may happen after its successor looked: a
+// container that ends shortly after such a start is the engine finishing that, and is started
+// again.
 static bool was_ending(struct resource *resource)
 {
     struct container *container = container_of(resource);
     const int64_t margin_ms = ENDING_MARGIN_MS + resource->plan->spec.stop_timeout_s * 1000;
-    const bool ending =
-        container->adopted_ms && clock_monotonic_ms() - container->adopted_ms < margin_ms;
-    container->adopted_ms = 0;
-    return ending;
+    return supervisor_plan(resource->supervisor)->workspace->was_unclean &&
+           clock_monotonic_ms() - container->launched_ms < margin_ms &&
+           ++container->late_ends <= LATE_ENDS_THAT_COUNT;
 }
 
 static void start(struct resource *resource);
@@ -174,7 +181,6 @@ static void on_looked_again(void *context, const struct docker_result *result)
     if (own && strcmp(workspace, supervisor_plan(resource->supervisor)->workspace->id) == 0 &&
         !container->looked_again) {
         container->looked_again = true;
-        container->adopted_ms = clock_monotonic_ms();
         set_id(resource, json_string_or(own, "Id", ""));
         start(resource);
         return;
@@ -349,7 +355,6 @@ static void adopt_or_replace(struct resource *resource, const cJSON *listed)
         set_id(resource, json_string_or(listed, "Id", ""));
         if (runs) {
             container_of(resource)->ran_before = true;
-            container_of(resource)->adopted_ms = clock_monotonic_ms();
             follow_logs(resource);
             docker_container_inspect(docker_of(resource), resource->container_id, on_inspected,
                                      resource);
@@ -398,7 +403,8 @@ static void launch(struct resource *resource)
     }
     struct container *container = container_of(resource);
     container->pulled = container->is_expected_to_end = container->looked_again = false;
-    container->denials = 0;
+    container->denials = container->late_ends = 0;
+    container->launched_ms = clock_monotonic_ms();
     engine_link_when_ready(supervisor_engine(resource->supervisor), on_engine_ready, resource);
 }
 
