@@ -100,7 +100,8 @@ def postgres_server():
 def started(workspace):
     """berth start, until all is up: yields the process and how long that took, in ms."""
     begun = time.perf_counter_ns()
-    process = subprocess.Popen([BERTH, "start", "--no-dashboard"], cwd=workspace.root, env=workspace.env, text=True,
+    process = subprocess.Popen([BERTH, "start", "--dashboard-port", str(workspace.dashboard_port)],
+                               cwd=workspace.root, env=workspace.env, text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = []
     try:
