@@ -55,6 +55,8 @@ struct plan_resource {
     const struct database_settings *database; // NULL for other kinds
     const struct cache_settings *cache;
     struct connection connection;
+    struct connection
+        direct; // of a database: what migrations and seeds go through, past any pooler
     struct container_spec spec;               // BACKING_CONTAINER
     const char *container_name, *volume_name; // volume_name NULL: a bind mount
     bool persistent;

@@ -5,6 +5,7 @@
 #include "orchestrator/database_url.h"
 #include "orchestrator/plan_private.h"
 #include "orchestrator/ports.h"
+#include "provisioners/host.h"
 
 // What databases and caches have in common in the settings.
 struct server_settings {
@@ -129,6 +130,21 @@ static void plan_external(struct planning *planning, struct plan_resource *resou
         redactor_add(plan->redactor, resource->connection.password);
 }
 
+// Migrations hold a session-long lock, which a pooler would break: they go past it.
+static void plan_direct(struct planning *planning, struct plan_resource *resource, struct span span)
+{
+    struct err err;
+    const char *note = NULL;
+    resource->direct = resource->connection;
+    if (resource->backing != BACKING_EXTERNAL || !resource->connection.host ||
+        connection_direct(&resource->connection, planning->plan->arena, &resource->direct, &note,
+                          &err) == 0)
+        return;
+    diag_error(planning->diags, span, "the database \"%s\": %s", resource->name, err.message);
+    if (err.hint[0])
+        diag_hint(planning->diags, "%s", err.hint);
+}
+
 static void plan_external_database(struct planning *planning, struct plan_resource *resource,
                                    const struct engine *engine,
                                    const struct database_settings *settings)
@@ -164,11 +180,10 @@ static void plan_file_database(struct planning *planning, struct plan_resource *
     resource->connection.database = arena_strdup(plan->arena, path);
 }
 
-static int plan_database(struct planning *planning, const struct database_settings *settings,
-                         struct err *err)
+static int plan_server_or_file(struct planning *planning, struct plan_resource *resource,
+                               const struct database_settings *settings, struct err *err)
 {
     const struct engine *engine = engine_find(settings->engine);
-    struct plan_resource *resource = plan_add(planning->plan, settings->key, RESOURCE_DATABASE);
     resource->database = settings;
     resource->connection =
         (struct connection){.engine = engine, .database = settings->database_name};
@@ -194,6 +209,16 @@ static int plan_database(struct planning *planning, const struct database_settin
     if (plan_password(planning, resource, engine, err))
         return -1;
     return plan_container(planning, resource, engine, &server, err);
+}
+
+static int plan_database(struct planning *planning, const struct database_settings *settings,
+                         struct err *err)
+{
+    struct plan_resource *resource = plan_add(planning->plan, settings->key, RESOURCE_DATABASE);
+    if (plan_server_or_file(planning, resource, settings, err))
+        return -1;
+    plan_direct(planning, resource, settings_span(settings->node, "Mode"));
+    return 0;
 }
 
 // Without any database in the settings, an address alone makes one, named by its engine: this is

@@ -19,20 +19,20 @@ struct worker {
     cJSON *answer;        // result or error
 };
 
-static cJSON *new_job(const char *kind, const struct plan_resource *database)
+static cJSON *new_job(const char *kind, const struct connection *connection)
 {
     AUTO_STRBUF url = STRBUF_INIT;
-    connection_url(&database->connection, &url);
+    connection_url(connection, &url);
     cJSON *job = cJSON_CreateObject();
     cJSON_AddStringToObject(job, "job", kind);
     cJSON_AddStringToObject(job, "url", url.data);
-    cJSON_AddStringToObject(job, "provider", database_provider(database->connection.engine));
+    cJSON_AddStringToObject(job, "provider", database_provider(connection->engine));
     return job;
 }
 
 cJSON *worker_job_deploy(const struct plan *plan, const struct plan_resource *job)
 {
-    cJSON *json = new_job("deploy", &plan->resources.items[job->target]);
+    cJSON *json = new_job("deploy", &plan->resources.items[job->target].direct);
     cJSON_AddStringToObject(json, "migrations", job->migrations_path);
     cJSON_AddStringToObject(json, "root", plan->settings->root);
     return json;
@@ -40,7 +40,7 @@ cJSON *worker_job_deploy(const struct plan *plan, const struct plan_resource *jo
 
 cJSON *worker_job_seed(const struct plan *plan, const struct plan_resource *job)
 {
-    cJSON *json = new_job("seed", &plan->resources.items[job->target]);
+    cJSON *json = new_job("seed", &plan->resources.items[job->target].direct);
     cJSON_AddStringToObject(json, "root", plan->settings->root);
     cJSON_AddStringToObject(json, "seeds", job->seeds_path);
     if (job->seed_script)
@@ -58,7 +58,7 @@ cJSON *worker_job_seed(const struct plan *plan, const struct plan_resource *job)
 
 cJSON *worker_job_login(const struct plan *plan, const struct plan_resource *server)
 {
-    cJSON *json = new_job("login", server);
+    cJSON *json = new_job("login", &server->connection);
     cJSON_AddStringToObject(json, "root", plan->settings->root);
     cJSON_AddStringToObject(json, "engine", server->connection.engine->name);
     return json;

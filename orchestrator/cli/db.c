@@ -12,10 +12,8 @@ struct db_command {
 };
 
 static const struct db_command commands[] = {
-    {"deploy", db_deploy, false},
-    {"status", db_status, false},
-    {"seed", db_seed, true},
-    {"reset", db_reset, true},
+    {"deploy", db_deploy, false}, {"status", db_status, false}, {"resolve", db_resolve, false},
+    {"seed", db_seed, true},      {"reset", db_reset, true},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -33,7 +31,7 @@ static const struct db_command *find_command(struct cli *cli, const char *name)
     return NULL;
 }
 
-enum { DB = CLI_OPTION, URL, YES, DEMO };
+enum { DB = CLI_OPTION, URL, YES, DEMO, APPLIED, ROLLED_BACK };
 
 static int run(struct cli *cli, int argc, char **argv)
 {
@@ -42,6 +40,8 @@ static int run(struct cli *cli, int argc, char **argv)
                                           {"url", required_argument, NULL, URL},
                                           {"yes", no_argument, NULL, YES},
                                           {"demo", no_argument, NULL, DEMO},
+                                          {"applied", required_argument, NULL, APPLIED},
+                                          {"rolled-back", required_argument, NULL, ROLLED_BACK},
                                           {0}};
     struct db_options options = {0};
     int option, exit_code = 0;
@@ -51,6 +51,8 @@ static int run(struct cli *cli, int argc, char **argv)
         case URL: options.url = optarg; break;
         case YES: options.yes = true; break;
         case DEMO: options.mode = "demo"; break;
+        case APPLIED: options.applied = optarg; break;
+        case ROLLED_BACK: options.rolled_back = optarg; break;
         default: break;
         }
     }
@@ -72,11 +74,13 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 const struct command command_db = {
-    "db", "migrations and seeds: deploy, status, seed, reset",
+    "db", "migrations and seeds: deploy, status, resolve, seed, reset",
     "Usage: berth db deploy|status [OPTIONS]\n"
+    "       berth db resolve --applied NAME | --rolled-back NAME [OPTIONS]\n"
     "       berth db seed|reset [MODE] [OPTIONS]\n\n"
     "  deploy   apply what is pending; never generates, never asks\n"
     "  status   applied, pending, failed, edited, missing; exit code 0 only when all is applied\n"
+    "  resolve  say how a failed migration ended, or that one was applied by other means\n"
     "  seed     sow database/<engine>/seeds/<mode>/ (bootstrap)\n"
     "  reset    drop everything, apply again, seed; shows its plan and asks\n\n"
     "  --db KEY|NAME|all   which database (the primary)\n"

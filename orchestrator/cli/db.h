@@ -11,6 +11,7 @@ struct db_options {
         *database;    // --db: a key, a database's name, "all"; NULL: the primary, else the only one
     const char *url;  // --url
     const char *mode; // of seeds; NULL: the settings'
+    const char *applied, *rolled_back; // of `db resolve`: the migration's name
     bool yes;
 };
 
@@ -36,6 +37,7 @@ int db_for_each(struct cli *cli, const struct db_options *options, db_target_fn 
 int db_deploy(struct db_target *target, const struct db_options *options);
 int db_status(struct db_target *target, const struct db_options *options);
 int db_seed(struct db_target *target, const struct db_options *options);
+int db_resolve(struct db_target *target, const struct db_options *options);
 int db_reset(struct db_target *target, const struct db_options *options);
 
 // Progress of migrations and seeds as lines on stdout; JSON lines with --json.

@@ -72,3 +72,18 @@ int db_status(struct db_target *target, const struct db_options *options)
     migrator_status_release(&status);
     return exit_code;
 }
+
+int db_resolve(struct db_target *target, const struct db_options *options)
+{
+    const bool is_applied = options->applied != NULL;
+    const char *name = is_applied ? options->applied : options->rolled_back;
+    if (!name || (options->applied && options->rolled_back))
+        return cli_usage(target->cli, "resolve wants --applied NAME or --rolled-back NAME");
+    struct err err;
+    if (migrator_resolve(&target->migrator, name,
+                         is_applied ? MIGRATOR_APPLIED : MIGRATOR_ROLLED_BACK, &err))
+        return cli_fail(target->cli, &err);
+    printf("%s: %s is marked as %s\n", target->database->name, name,
+           is_applied ? "applied" : "rolled back");
+    return 0;
+}

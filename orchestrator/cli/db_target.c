@@ -128,7 +128,7 @@ static int fill_in(struct db_target *target, struct err *err)
         return err_hint(err, "set DATABASE_URL, or name one with --url");
     }
     struct strbuf url = STRBUF_INIT;
-    connection_url(&target->database->connection, &url);
+    connection_url(&target->database->direct, &url);
     target->url = strbuf_detach(&url);
     target->migrator =
         (struct migrator_target){.url = target->url,
