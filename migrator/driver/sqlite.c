@@ -1,22 +1,21 @@
 #include "migrator/driver/sqlite.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/url.h"
 #include "migrator/driver/engines.h"
-
-enum { BUSY_WAIT_MS = 10 * 1000, LOCK_RETRY_MS = 25 };
 
 static void sqlite_close(struct driver *driver)
 {
     struct sqlite *sqlite = sqlite_of(driver);
     sqlite3_close_v2(sqlite->db);
+    if (sqlite->lock_fd >= 0)
+        close(sqlite->lock_fd);
     free(sqlite->path);
     free(sqlite);
 }
@@ -41,9 +40,8 @@ int sqlite_error(const struct sqlite *sqlite, struct err *err)
     err_set(err, ERR_FAILED, "%s: %s (%s)", sqlite->driver.place, sqlite3_errmsg(sqlite->db),
             code_name(sqlite3_errcode(sqlite->db)));
     if (sqlite3_errcode(sqlite->db) == SQLITE_BUSY) {
-        AUTOFREE char *holder = sqlite_describe_holder(sqlite->path);
-        if (holder)
-            err_hint(err, "the file is in use by %s", holder);
+        AUTOFREE char *holder = sqlite_describe_holder(sqlite->path, SQLITE_LOCK_OF_SQLITE);
+        err_hint(err, "the file is in use by %s", holder);
     }
     return -1;
 }
@@ -94,45 +92,6 @@ int sqlite_query(struct driver *driver, const char *sql, driver_row *row, void *
     const int failed = code == SQLITE_DONE ? 0 : sqlite_error(sqlite, err);
     sqlite3_finalize(statement);
     return failed;
-}
-
-static int lock_timed_out(struct sqlite *sqlite, int64_t timeout_ms, struct err *err)
-{
-    AUTOFREE char *holder = sqlite_describe_holder(sqlite->path);
-    char waited[CLOCK_DURATION_SIZE];
-    clock_format_duration(timeout_ms, waited);
-    err_set(err, ERR_TIMEOUT, "%s was not free within %s: in use by %s", sqlite->driver.place,
-            waited, holder ? holder : "another process");
-    return err_hint(err, "stop what has the file open, or wait until it is done");
-}
-
-// The mode keeps the file's lock from the first write on to the end of the connection, so an empty
-// transaction takes it.
-static int sqlite_lock(struct driver *driver, int64_t timeout_ms, struct err *err)
-{
-    struct sqlite *sqlite = sqlite_of(driver);
-    const int64_t deadline = clock_monotonic_ms() + timeout_ms;
-    bool said = false;
-    if (sqlite_execute(driver, "PRAGMA main.locking_mode = EXCLUSIVE", err))
-        return -1;
-    sqlite3_busy_timeout(sqlite->db, 0);
-    int code;
-    while ((code = sqlite3_exec(sqlite->db, "BEGIN EXCLUSIVE; COMMIT", NULL, NULL, NULL)) ==
-           SQLITE_BUSY) {
-        if (sqlite_in_transaction(sqlite))
-            sqlite_roll_back(sqlite);
-        if (clock_monotonic_ms() >= deadline)
-            return lock_timed_out(sqlite, timeout_ms, err);
-        if (!said) {
-            AUTOFREE char *holder = sqlite_describe_holder(sqlite->path);
-            driver_say(driver, "%s is in use by %s; waiting", driver->place,
-                       holder ? holder : "another process");
-            said = true;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = LOCK_RETRY_MS * 1000000L}, NULL);
-    }
-    sqlite3_busy_timeout(sqlite->db, BUSY_WAIT_MS);
-    return code == SQLITE_OK ? 0 : sqlite_error(sqlite, err);
 }
 
 // Unix milliseconds, or ISO text as other engines and `current_timestamp` write it:
@@ -285,6 +244,7 @@ int sqlite_open(const char *url, const struct migrator_callbacks *callbacks, enu
                               .script.dialect = SQL_SQLITE,
                               .ledger = {SQL_SQLITE, mem_strdup("\"_prisma_migrations\"")},
                               .callbacks = callbacks};
+    sqlite->lock_fd = -1;
     sqlite->path = parse_path(url);
     driver->place = mem_strdup(sqlite->path);
     if (mode == DRIVER_READ && !file_exists(sqlite->path)) {
@@ -294,11 +254,14 @@ int sqlite_open(const char *url, const struct migrator_callbacks *callbacks, enu
     }
     if (mode == DRIVER_WRITE && make_parent(sqlite->path, err))
         return -1;
-    const int flags =
-        mode == DRIVER_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    // Never read-only: what a crash left half done is rolled back by the next one who opens it, and
+    // only who may write can do that.
+    const int flags = SQLITE_OPEN_READWRITE | (mode == DRIVER_WRITE ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(sqlite->path, &sqlite->db, flags, NULL))
         return sqlite_error(sqlite, err);
-    sqlite3_busy_timeout(sqlite->db, BUSY_WAIT_MS);
+    if (mode == DRIVER_READ && sqlite_execute(driver, "PRAGMA query_only = ON", err))
+        return -1;
+    sqlite3_busy_timeout(sqlite->db, SQLITE_BUSY_WAIT_MS);
     // As Prisma's engine has it; SQLite itself leaves them unchecked.
     sqlite_set_foreign_keys(sqlite, true);
     *out = TAKE(driver);
