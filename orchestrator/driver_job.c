@@ -61,8 +61,8 @@ static void say_result(struct resource *resource, const cJSON *result)
     else if (json_bool_or(result, "skipped", false))
         resource_raise(resource, EVENT_COMPLETED, "already sown");
     else
-        resource_raise(resource, EVENT_COMPLETED, "%" PRId64 " rows from %" PRId64 " files",
-                       json_int_or(result, "rows", 0), json_int_or(result, "files", 0));
+        resource_raise(resource, EVENT_COMPLETED, "%" PRId64 " rows",
+                       json_int_or(result, "rows", 0));
 }
 
 static void on_done(void *context, const cJSON *result, const struct err *err)

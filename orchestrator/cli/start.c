@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/footprint.h"
 #include "base/mem.h"
 #include "dashboard/dashboard.h"
@@ -15,7 +14,7 @@
 #include "orchestrator/ports.h"
 #include "orchestrator/session.h"
 
-enum { DEFAULT_DASHBOARD_PORT = 18888, TOKEN_LENGTH = 32 };
+enum { DEFAULT_DASHBOARD_PORT = 18888 };
 
 extern char **environ;
 
@@ -131,7 +130,11 @@ static int open_dashboard(struct start *start, struct err *err)
 {
     if (start->options.no_dashboard)
         return 0;
-    AUTOFREE char *token = random_token(TOKEN_LENGTH);
+    // Kept with the workspace: a page that is open stays logged in when berth is started again.
+    AUTOFREE char *token = NULL;
+    AUTOFREE char *token_path = NULL;
+    if (workspace_secret(&start->session.workspace, ".dashboard", &token, &token_path, err))
+        return -1;
     const struct dashboard_options options = {.port = start->options.dashboard_port,
                                               .token = token};
     const struct dashboard_backend backend = dashboard_feed(start->session.supervisor);

@@ -51,9 +51,17 @@ static const char *state_colour(const struct resource *resource)
     }
 }
 
-static bool is_news(enum machine_state state)
+// Beginnings are not worth a line: what becomes of them is. A job is told when it is done.
+static bool is_news(const struct resource *resource)
 {
-    return state != STATE_NOT_STARTED && state != STATE_WAITING && state != STATE_STOPPING;
+    switch (resource->machine.state) {
+    case STATE_NOT_STARTED:
+    case STATE_WAITING:
+    case STATE_STARTING:
+    case STATE_STOPPING: return false;
+    case STATE_RUNNING: return resource->plan->backing != BACKING_JOB;
+    default: return true;
+    }
 }
 
 // A failure of its own, not only for want of what it waits for: message, place in a file, next
@@ -79,7 +87,7 @@ void start_output_change(struct start_output *output, const struct resource *res
     if (output->shown[index] == state)
         return;
     output->shown[index] = state;
-    if (!is_news(state))
+    if (!is_news(resource))
         return;
     if (state == STATE_FAILED_TO_START && resource->unblocked_ms) {
         print_failure(output, resource);
@@ -92,7 +100,7 @@ void start_output_change(struct start_output *output, const struct resource *res
         clock_format_duration(resource->ready_ms - resource->unblocked_ms, took);
         if (resource->ready_ms)
             strbuf_addf(&detail, "%s%s", detail.len ? "  " : "", took);
-    } else if (resource->message && state != STATE_STARTING) {
+    } else if (resource->message) {
         terminal_safe(resource->message, &detail);
     }
     fprintf(stderr, "  %-*s  %s%-17s%s %s\n", output->name_width, resource->plan->name,
