@@ -43,9 +43,12 @@ static const char *state_colour(const struct resource *resource)
 {
     switch (resource->machine.state) {
     case STATE_RUNNING: return "\033[32m";
-    case STATE_FINISHED: return resource->machine.failed ? "\033[31m" : "\033[32m";
-    case STATE_FAILED_TO_START:
-    case STATE_EXITED: return "\033[31m";
+    case STATE_FINISHED:
+    case STATE_EXITED:
+        if (resource->machine.failed)
+            return "\033[31m";
+        return resource->plan->backing == BACKING_JOB ? "\033[32m" : "\033[2m";
+    case STATE_FAILED_TO_START: return "\033[31m";
     case STATE_RUNTIME_UNHEALTHY: return "\033[33m";
     default: return "\033[2m";
     }
