@@ -76,8 +76,10 @@ struct enum_use {
 };
 struct enum_change {
     const struct enumeration *from, *to;
-    const char **added; // values; where none goes
+    const char **added; // values
     size_t added_count;
+    const char **removed; // values; where there are any, the type is made anew
+    size_t removed_count;
     struct enum_use *retyped; // in the order of the new model
     size_t retyped_count;
     struct enum_use *with_default; // columns whose old default must give way

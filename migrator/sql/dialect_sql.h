@@ -38,6 +38,7 @@ struct sql_dialect {
 
 extern const struct sql_dialect sql_postgres;
 extern const struct sql_dialect sql_sqlite;
+extern const struct sql_dialect sql_mysql;
 
 // Pieces that engines share.
 
@@ -55,6 +56,8 @@ void sql_column_names(struct sql_writer *writer, const struct column *const *col
 void sql_index_parts(struct sql_writer *writer, const struct index *index, const char *separator);
 // " ON DELETE … ON UPDATE …"
 void sql_actions(struct sql_writer *writer, const struct foreign_key *key);
+// ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY, a whole statement.
+void sql_add_foreign_key(struct sql_writer *writer, const struct step *step);
 // A scalar's type with its arguments; not of enums or unsupported types.
 void sql_native_type(struct sql_writer *writer, const struct column_type *type);
 // RFC 3339 as 2031-12-24 18:30:15.123 +02:00

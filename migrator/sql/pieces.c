@@ -89,6 +89,24 @@ void sql_actions(struct sql_writer *writer, const struct foreign_key *key)
                 action_text(key->on_update));
 }
 
+void sql_add_foreign_key(struct sql_writer *writer, const struct step *step)
+{
+    const struct foreign_key *key = step->next_foreign_key;
+    sql_put(writer, "ALTER TABLE ");
+    sql_table(writer, step->next_table);
+    sql_put(writer, " ADD CONSTRAINT ");
+    sql_name(writer, key->name);
+    sql_put(writer, " FOREIGN KEY (");
+    sql_column_names(writer, key->columns, key->column_count, ", ");
+    sql_put(writer, ") REFERENCES ");
+    sql_table(writer, key->target);
+    sql_put(writer, "(");
+    sql_column_names(writer, key->target_columns, key->column_count, ", ");
+    sql_put(writer, ")");
+    sql_actions(writer, key);
+    sql_put(writer, ";\n");
+}
+
 void sql_native_type(struct sql_writer *writer, const struct column_type *type)
 {
     sql_put(writer, type->native->sql);

@@ -156,24 +156,6 @@ static void drop_foreign_key(struct sql_writer *writer, const struct step *step)
     sql_put(writer, ";\n");
 }
 
-static void add_foreign_key(struct sql_writer *writer, const struct step *step)
-{
-    const struct foreign_key *key = step->next_foreign_key;
-    sql_put(writer, "ALTER TABLE ");
-    sql_table(writer, step->next_table);
-    sql_put(writer, " ADD CONSTRAINT ");
-    sql_name(writer, key->name);
-    sql_put(writer, " FOREIGN KEY (");
-    sql_column_names(writer, key->columns, key->column_count, ", ");
-    sql_put(writer, ") REFERENCES ");
-    sql_table(writer, key->target);
-    sql_put(writer, "(");
-    sql_column_names(writer, key->target_columns, key->column_count, ", ");
-    sql_put(writer, ")");
-    sql_actions(writer, key);
-    sql_put(writer, ";\n");
-}
-
 static void rename_foreign_key(struct sql_writer *writer, const struct step *step)
 {
     sql_put(writer, "ALTER TABLE ");
@@ -259,7 +241,7 @@ const struct sql_dialect sql_postgres = {
     .alter_enum = postgres_alter_enum,
     .drop_enum = drop_enum,
     .drop_foreign_key = drop_foreign_key,
-    .add_foreign_key = add_foreign_key,
+    .add_foreign_key = sql_add_foreign_key,
     .rename_foreign_key = rename_foreign_key,
     .drop_index = drop_index,
     .create_index = create_index,

@@ -7,7 +7,7 @@ static const struct sql_dialect *dialect_for(const struct model *model)
     switch (model->dialect->provider) {
     case DM_POSTGRESQL: return &sql_postgres;
     case DM_SQLITE: return &sql_sqlite;
-    case DM_MYSQL:
+    case DM_MYSQL: return &sql_mysql;
     case DM_SQLSERVER: break;
     }
     return &sql_postgres;
