@@ -2,28 +2,34 @@
 // The syntax tree of schema files: what is written, in the order in which it is written, nothing
 // resolved.
 //
-// Everything lies in one arena and points into the sources, which outlive the tree. Lists are
-// arrays in source order. A tree of files with mistakes is complete but for the mistaken lines.
+// Lists are arrays in source order, in one arena. Texts point into the sources, which outlive the
+// tree, and are NOT terminated: each has its length. A mistaken line is left out of the tree, and
+// its block is marked.
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
 
-// A word of the source: `text` is NUL-terminated and owned by the arena.
 struct ast_name {
     const char *text;
-    uint32_t length;
-    uint32_t hash; // of the text, see schema/name_table.h
+    size_t length;
     struct span span;
 };
 
+static inline bool ast_name_is(const struct ast_name *name, const char *text)
+{
+    size_t length = strlen(text);
+    return length == name->length && (length == 0 || memcmp(name->text, text, length) == 0);
+}
+
 enum ast_expression_kind {
-    AST_STRING,   // text: unescaped
+    AST_STRING,   // text: unescaped (the span has the quotes)
     AST_NUMBER,   // text: as written
-    AST_CONSTANT, // text: a word, or words with dots (true, Cascade, address.street)
+    AST_CONSTANT, // text: a word, or words with dots: true, Cascade, address.street
     AST_FUNCTION, // text: the function's name; arguments
     AST_ARRAY,    // items
 };
@@ -31,19 +37,20 @@ enum ast_expression_kind {
 struct ast_expression {
     enum ast_expression_kind kind;
     const char *text;
-    size_t text_length; // a string may hold NULs
+    size_t length; // a string may hold NULs
     struct span span;
     struct ast_expression *items; // AST_ARRAY
     size_t item_count;
     struct ast_argument *arguments; // AST_FUNCTION
     size_t argument_count;
+    struct span trailing_comma; // AST_FUNCTION; source NULL: none
 };
 
 struct ast_argument {
-    struct ast_name name; // text NULL: unnamed
+    struct ast_name name; // length 0: unnamed
     struct ast_expression value;
     struct span span;
-    bool has_value; // false: `name:` and nothing behind, already reported
+    bool has_value; // false: `name:` and nothing behind
 };
 
 // @name(arguments), @@name(arguments); name may hold dots: db.VarChar
@@ -51,20 +58,21 @@ struct ast_attribute {
     struct ast_name name;
     struct ast_argument *arguments;
     size_t argument_count;
-    struct span span; // from the first @ to the closing parenthesis
+    struct span trailing_comma; // source NULL: none
+    struct span span;           // from the first @ to the closing parenthesis
 };
 
 enum ast_arity { AST_REQUIRED, AST_OPTIONAL, AST_LIST };
 
 struct ast_field {
     struct ast_name name;
-    struct ast_name type;     // of Unsupported("x"): x
+    struct ast_name type;     // of Unsupported("x"): x, unescaped
     bool type_is_unsupported; // written Unsupported("…")
     enum ast_arity arity;
     struct ast_attribute *attributes;
     size_t attribute_count;
-    const char *documentation; // the lines of `///` joined by newlines; NULL: none
-    struct span span;
+    const char *documentation; // the lines of `///`, joined by newlines; terminated; NULL: none
+    struct span span;          // the line without its comment
 };
 
 struct ast_enum_value {
@@ -79,18 +87,23 @@ struct ast_enum_value {
 struct ast_property {
     struct ast_name name;
     struct ast_expression value;
-    bool has_value; // false: already reported
+    bool has_value; // false: `key =` and nothing behind
     struct span span;
 };
 
+#define AST_BLOCK_KINDS(X)          \
+    X(AST_MODEL, "model")           \
+    X(AST_VIEW, "view")             \
+    X(AST_TYPE, "type")             \
+    X(AST_ENUM, "enum")             \
+    X(AST_DATASOURCE, "datasource") \
+    X(AST_GENERATOR, "generator")
 enum ast_block_kind {
-    AST_MODEL,
-    AST_VIEW,
-    AST_TYPE,
-    AST_ENUM,
-    AST_DATASOURCE,
-    AST_GENERATOR,
+#define X(id, keyword) id,
+    AST_BLOCK_KINDS(X)
+#undef X
 };
+const char *ast_block_keyword(enum ast_block_kind kind);
 
 struct ast_block {
     enum ast_block_kind kind;
@@ -104,12 +117,12 @@ struct ast_block {
     struct ast_attribute *attributes; // @@…
     size_t attribute_count;
     const char *documentation;
-    struct span span;   // from the keyword to the closing brace
     struct span header; // keyword and name
+    struct span span;   // from the keyword to the closing brace
+    bool has_mistakes;  // lines are missing from the tree
 };
 
 struct ast {
-    struct arena *arena; // borrowed: whoever made the tree frees it
     struct ast_block *blocks;
     size_t block_count;
 };

@@ -144,11 +144,14 @@ struct dm_index {
 struct dm_model {
     const char *name;
     const char *db_name;
+    size_t index;       // in datamodel->models
     const char *schema; // @@schema; NULL: absent
     struct dm_field *fields;
     size_t field_count;
     struct dm_index *primary_key; // NULL: none
-    struct dm_index **indexes;    // but the primary key: first those of fields, then of the block
+    // But the primary key, in the order of generated SQL: those of fields, @@index, @@unique,
+    // @@fulltext.
+    struct dm_index **indexes;
     size_t index_count;
     bool is_view;
     bool is_ignored;
@@ -246,6 +249,12 @@ struct datamodel {
     const char *const *preview_features; // of all generators
     size_t preview_feature_count;
 };
+
+// The actions in force: as written, or the default. Of a relation with a required scalar field
+// Restrict (NoAction where the provider lacks it), else SetNull; on update Cascade.
+enum dm_action dm_relation_on_delete(const struct datamodel *datamodel,
+                                     const struct dm_relation *relation);
+enum dm_action dm_relation_on_update(const struct dm_relation *relation);
 
 void datamodel_free(struct datamodel *datamodel); // NULL is fine
 

@@ -17,7 +17,7 @@
 struct schema; // the syntax tree of all files and its arena
 
 // The sources are borrowed and outlive the schema. Never NULL: mistaken lines are reported and left
-// out.
+// out. A byte-order mark is skipped; invalid UTF-8 is reported where it begins.
 struct schema *schema_parse(const struct source *sources, size_t count,
                             struct diag_list *diagnostics);
 void schema_free(struct schema *schema); // NULL is fine

@@ -1,0 +1,19 @@
+#pragma once
+// A hash table from (scope, name) to a pointer, for names that lie in a source: nothing is copied,
+// so that looking a word up costs no allocation. The scope keeps the fields of different models
+// apart in one table.
+
+#include <stddef.h>
+
+struct name_table {
+    struct name_slot *slots; // a power of two
+    size_t slot_count, used;
+};
+
+// Zero-initialised is empty. Keys are borrowed.
+void name_table_release(struct name_table *table);
+// Puts where nothing is; returns what is there already, else NULL.
+void *name_table_put(struct name_table *table, const void *scope, const char *name, size_t length,
+                     void *value);
+void *name_table_get(const struct name_table *table, const void *scope, const char *name,
+                     size_t length);
