@@ -25,6 +25,7 @@ struct diff_rules {
     bool inlines_indexes;      // in CREATE TABLE (MySQL); SQL Server: unique ones
     bool inlines_unique;
     bool recreates_indexes; // dropping a column drops its indexes
+    bool reindexes_retyped; // SQL Server: no column changes its type below an index
     bool ignores_json_defaults;
     bool keeps_foreign_key_indexes; // MySQL: an index may serve a foreign key that stays
 };

@@ -57,6 +57,17 @@ static bool any_table_is_redefined(const struct diff *diff)
     return false;
 }
 
+static bool is_reindexed(const struct diff *diff, const struct table_change *change,
+                         const struct index *index)
+{
+    for (size_t i = 0; diff->rules->reindexes_retyped && i < index->part_count; i++) {
+        const struct column_pair *pair = change->pair_of[index->parts[i].column->position];
+        if (pair && pair->differences & COLUMN_TYPE)
+            return true;
+    }
+    return false;
+}
+
 void diff_dropped_indexes(struct diff *diff)
 {
     // SQLite rebuilds indexes inside RedefineTables, before which names must be free.
@@ -111,7 +122,8 @@ static void create_missing(struct diff *diff, const struct table_change *change)
     for (size_t i = 0; i < change->to->index_count; i++) {
         const struct index *index = &change->to->indexes[i];
         const struct index *old = index_find_equal(change->from, index);
-        if (!old || (diff->rules->recreates_indexes && loses_column(change, old)))
+        if (!old || (diff->rules->recreates_indexes && loses_column(change, old)) ||
+            is_reindexed(diff, change, old))
             push_create(diff, change->from, change->to, index);
     }
 }

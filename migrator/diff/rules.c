@@ -44,7 +44,8 @@ static const struct diff_rules rules[] = {
                       .names_foreign_keys = true,
                       .names_primary_keys = true,
                       .renames_indexes = true,
-                      .inlines_unique = true},
+                      .inlines_unique = true,
+                      .reindexes_retyped = true},
 };
 
 const struct diff_rules *diff_rules_of(enum dm_provider provider)

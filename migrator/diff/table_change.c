@@ -226,7 +226,11 @@ static bool must_redefine(const struct diff_rules *rules, const struct table_cha
             if (change->altered[i]->differences & COLUMN_INCREMENT)
                 return true;
         }
-        return change->pair_count == 0;
+        for (size_t i = 0; i < change->pair_count; i++) {
+            if (!change->pairs[i].recreated)
+                return false;
+        }
+        return true; // no column would be left
     }
     return rules->redefines_tables &&
            (change->drops_key || change->adds_key || change->dropped_count > 0 ||

@@ -39,6 +39,7 @@ struct sql_dialect {
 extern const struct sql_dialect sql_postgres;
 extern const struct sql_dialect sql_sqlite;
 extern const struct sql_dialect sql_mysql;
+extern const struct sql_dialect sql_sqlserver;
 
 // Pieces that engines share.
 
