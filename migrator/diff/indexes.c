@@ -28,14 +28,15 @@ static bool columns_start_with(const struct index *index, const struct foreign_k
     return true;
 }
 
-// MySQL makes an index for each foreign key, and gives none away that one needs.
-static bool serves_foreign_key(const struct diff *diff, const struct table *table,
+// MySQL gives no index away that a foreign key needs which stays.
+static bool serves_foreign_key(const struct diff *diff, const struct table_change *change,
                                const struct index *index)
 {
     if (!diff->rules->keeps_foreign_key_indexes)
         return false;
-    for (size_t i = 0; i < table->foreign_key_count; i++) {
-        if (columns_start_with(index, &table->foreign_keys[i]))
+    for (size_t i = 0; i < change->from->foreign_key_count; i++) {
+        const struct foreign_key *key = &change->from->foreign_keys[i];
+        if (columns_start_with(index, key) && foreign_key_find_equal(change, key))
             return true;
     }
     return false;
@@ -81,7 +82,7 @@ void diff_dropped_indexes(struct diff *diff)
             const struct index *index = &table->indexes[i];
             if (change &&
                 (index_find_equal(change->to, index) || is_replaced_by_key(change, index) ||
-                 serves_foreign_key(diff, table, index)))
+                 serves_foreign_key(diff, change, index)))
                 continue;
             push_drop(diff, table, index);
         }

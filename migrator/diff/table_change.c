@@ -169,17 +169,22 @@ bool foreign_key_equal(const struct table_change *change, const struct foreign_k
     return true;
 }
 
+const struct foreign_key *foreign_key_find_equal(const struct table_change *change,
+                                                 const struct foreign_key *from)
+{
+    for (size_t i = 0; i < change->to->foreign_key_count; i++) {
+        if (foreign_key_equal(change, from, &change->to->foreign_keys[i]))
+            return &change->to->foreign_keys[i];
+    }
+    return NULL;
+}
+
 static bool foreign_keys_change(const struct table_change *change)
 {
-    size_t count = change->from->foreign_key_count;
-    if (count != change->to->foreign_key_count)
+    if (change->from->foreign_key_count != change->to->foreign_key_count)
         return true;
-    for (size_t f = 0; f < count; f++) {
-        size_t t = 0;
-        while (t < count && !foreign_key_equal(change, &change->from->foreign_keys[f],
-                                               &change->to->foreign_keys[t]))
-            t++;
-        if (t == count)
+    for (size_t i = 0; i < change->from->foreign_key_count; i++) {
+        if (!foreign_key_find_equal(change, &change->from->foreign_keys[i]))
             return true;
     }
     return false;

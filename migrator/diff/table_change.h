@@ -14,6 +14,9 @@ bool index_equal(const struct index *from, const struct index *to);
 bool foreign_key_equal(const struct table_change *change, const struct foreign_key *from,
                        const struct foreign_key *to);
 
+// The foreign key of `to` that one of `from` is equal to, or NULL.
+const struct foreign_key *foreign_key_find_equal(const struct table_change *change,
+                                                 const struct foreign_key *from);
 // The index of the other side that one is equal to, or NULL.
 const struct index *index_find_equal(const struct table *table, const struct index *index);
 // The index of `to` that an index of `from` lives on as; NULL: none, or it cannot be told which

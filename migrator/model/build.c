@@ -25,12 +25,6 @@ static void build_datasource(struct build *build, const struct dm_datasource *da
     struct model *model = build->model;
     if (!datasource)
         return;
-    model->schema_count = datasource->schema_count;
-    model->schemas = ARENA_ARRAY(model->arena, const char *, datasource->schema_count + 1);
-    for (size_t i = 0; i < datasource->schema_count; i++)
-        model->schemas[i] = arena_strdup(model->arena, datasource->schemas[i]);
-    qsort(model->schemas, model->schema_count, sizeof *model->schemas, compare_text);
-
     model->extension_count = datasource->extension_count;
     model->extensions =
         ARENA_ARRAY(model->arena, struct extension, datasource->extension_count + 1);
@@ -43,6 +37,30 @@ static void build_datasource(struct build *build, const struct dm_datasource *da
         };
     }
     qsort(model->extensions, model->extension_count, sizeof *model->extensions, compare_extension);
+}
+
+static void add_schema(struct model *model, const char *schema)
+{
+    if (schema &&
+        (model->schema_count == 0 || strcmp(model->schemas[model->schema_count - 1], schema) != 0))
+        model->schemas[model->schema_count++] = schema;
+}
+
+// Only what holds a table or an enum is a schema that must exist.
+static void build_schemas(struct build *build)
+{
+    struct model *model = build->model;
+    size_t capacity = model->table_count + model->enumeration_count;
+    model->schemas = ARENA_ARRAY(model->arena, const char *, capacity + 1);
+    for (size_t i = 0; i < model->table_count; i++)
+        add_schema(model, model->tables[i].schema);
+    for (size_t i = 0; i < model->enumeration_count; i++)
+        add_schema(model, model->enumerations[i].schema);
+    qsort(model->schemas, model->schema_count, sizeof *model->schemas, compare_text);
+    size_t count = model->schema_count;
+    model->schema_count = 0;
+    for (size_t i = 0; i < count; i++)
+        add_schema(model, model->schemas[i]);
 }
 
 static void build_enumerations(struct build *build, const struct datamodel *datamodel)
@@ -116,6 +134,23 @@ static struct column_type build_type(struct build *build, const struct dm_field 
     return type;
 }
 
+// What a text stands for where a value of that scalar is expected.
+static enum value_kind string_kind(enum dm_scalar scalar)
+{
+    switch (scalar) {
+    case DM_INT:
+    case DM_BIGINT:
+    case DM_FLOAT:
+    case DM_DECIMAL: return VALUE_NUMBER;
+    case DM_DATETIME: return VALUE_DATETIME;
+    case DM_JSON: return VALUE_JSON;
+    case DM_BYTES: return VALUE_BYTES;
+    case DM_STRING:
+    case DM_BOOLEAN: break;
+    }
+    return VALUE_STRING;
+}
+
 static struct value build_value(struct arena *arena, const struct dm_field *field,
                                 const struct dm_value *source)
 {
@@ -129,14 +164,7 @@ static struct value build_value(struct arena *arena, const struct dm_field *fiel
         value.text = source->enum_value->db_name;
         value.length = strlen(value.text);
         break;
-    case DM_VALUE_STRING:
-        if (field->type_kind == DM_TYPE_SCALAR && field->scalar == DM_DATETIME)
-            value.kind = VALUE_DATETIME;
-        else if (field->type_kind == DM_TYPE_SCALAR && field->scalar == DM_JSON)
-            value.kind = VALUE_JSON;
-        else if (field->type_kind == DM_TYPE_SCALAR && field->scalar == DM_BYTES)
-            value.kind = VALUE_BYTES;
-        break;
+    case DM_VALUE_STRING: value.kind = string_kind(scalar); break;
     }
     value.text = arena_strndup(arena, value.text, value.length);
     return value;
@@ -298,6 +326,7 @@ struct model *model_build(const struct datamodel *datamodel)
     build_enumerations(&build, datamodel);
     build_tables(&build, datamodel);
     build_relations(&build, datamodel);
+    build_schemas(&build);
     map_free(build.tables);
     map_free(build.enumerations);
     return build.model;

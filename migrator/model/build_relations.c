@@ -87,10 +87,11 @@ static void build_join_column(struct build *build, struct table *table, const ch
     if (!build->has_foreign_keys)
         return;
     const struct column **columns = ARENA_ARRAY(arena, const struct column *, 2);
+    const char *suffix = strcmp(name, "A") == 0 ? "_A_fkey" : "_B_fkey";
     columns[0] = column;
     columns[1] = referenced;
     table->foreign_keys[table->foreign_key_count] = (struct foreign_key){
-        .name = constraint_name(arena, dialect, table->name, name, "_fkey"),
+        .name = constraint_name(arena, dialect, table->name, NULL, suffix),
         .columns = columns,
         .target = target,
         .target_columns = columns + 1,
@@ -142,15 +143,15 @@ static void build_join_table(struct build *build, const struct dm_relation *rela
     if (dialect->join_table_has_primary_key) {
         table->primary_key = ARENA_NEW(arena, struct index);
         *table->primary_key =
-            join_index(arena, table, constraint_name(arena, dialect, table->name, "AB", "_pkey"),
+            join_index(arena, table, constraint_name(arena, dialect, table->name, NULL, "_AB_pkey"),
                        DM_INDEX_PRIMARY, 0, 2);
     } else {
-        table->indexes[table->index_count++] =
-            join_index(arena, table, constraint_name(arena, dialect, table->name, "AB", "_unique"),
-                       DM_INDEX_UNIQUE, 0, 2);
+        table->indexes[table->index_count++] = join_index(
+            arena, table, constraint_name(arena, dialect, table->name, NULL, "_AB_unique"),
+            DM_INDEX_UNIQUE, 0, 2);
     }
     table->indexes[table->index_count] =
-        join_index(arena, table, constraint_name(arena, dialect, table->name, "B", "_index"),
+        join_index(arena, table, constraint_name(arena, dialect, table->name, NULL, "_B_index"),
                    DM_INDEX_NORMAL, 1, 1);
     table->indexes[table->index_count].position = table->index_count;
     table->index_count++;

@@ -123,7 +123,7 @@ struct extension {
 struct model {
     struct arena *arena;
     const struct dialect *dialect;
-    const char **schemas; // in byte order; none unless the datasource lists them
+    const char **schemas; // those that hold something, in byte order
     size_t schema_count;
     struct extension *extensions; // in byte order of the names
     size_t extension_count;

@@ -8,7 +8,7 @@ static const struct sql_dialect *dialect_for(const struct model *model)
     case DM_POSTGRESQL: return &sql_postgres;
     case DM_SQLITE: return &sql_sqlite;
     case DM_MYSQL: return &sql_mysql;
-    case DM_SQLSERVER: break;
+    case DM_SQLSERVER: return &sql_sqlserver;
     }
     return &sql_postgres;
 }

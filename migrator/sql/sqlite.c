@@ -118,9 +118,17 @@ static void drop_table(struct sql_writer *writer, const struct step *step)
     sql_put(writer, ";\nPRAGMA foreign_keys=on;\n");
 }
 
+// Names that begin so are SQLite's own, and taken only where its schema is writable.
+static bool is_reserved(const char *name)
+{
+    return strncmp(name, "sqlite_", strlen("sqlite_")) == 0;
+}
+
 static void put_index(struct sql_writer *writer, const struct table *table,
                       const struct index *index)
 {
+    if (is_reserved(index->name))
+        sql_put(writer, "Pragma writable_schema=1;\n");
     sql_put(writer, index->kind == DM_INDEX_UNIQUE ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
     sql_name(writer, index->name);
     sql_put(writer, " ON ");
@@ -131,6 +139,8 @@ static void put_index(struct sql_writer *writer, const struct table *table,
     if (index->where)
         strbuf_addf(writer->out, " WHERE %s", index->where);
     sql_put(writer, ";\n");
+    if (is_reserved(index->name))
+        sql_put(writer, "Pragma writable_schema=0;\n");
 }
 
 static void create_index(struct sql_writer *writer, const struct step *step)
