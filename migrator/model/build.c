@@ -154,8 +154,8 @@ static enum value_kind string_kind(enum dm_scalar scalar)
 static struct value build_value(struct arena *arena, const struct dm_field *field,
                                 const struct dm_value *source)
 {
-    struct value value = {
-        .kind = VALUE_STRING, .text = source->text, .length = source->text_length};
+    struct value value = {.text = source->text, .length = source->text_length};
+    enum dm_scalar scalar = field->type_kind == DM_TYPE_SCALAR ? field->scalar : DM_STRING;
     switch (source->kind) {
     case DM_VALUE_NUMBER: value.kind = VALUE_NUMBER; break;
     case DM_VALUE_BOOLEAN: value.kind = VALUE_BOOLEAN; break;
