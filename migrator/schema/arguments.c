@@ -8,9 +8,9 @@ static bool check_values(struct resolver *resolver, const struct ast_argument *a
 {
     bool usable = true;
     for (size_t i = 0; i < count; i++) {
-        if (arguments[i].has_value)
+        if (arguments[i].value.kind != AST_ABSENT)
             continue;
-        diag_error(resolver->diagnostics, arguments[i].name.span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, &arguments[i].name),
                    "the argument \"%.*s\" has no value", (int)arguments[i].name.length,
                    arguments[i].name.text);
         usable = false;
@@ -18,11 +18,14 @@ static bool check_values(struct resolver *resolver, const struct ast_argument *a
     return usable;
 }
 
-static void check_comma(struct resolver *resolver, struct span comma)
+// `place` ends with the parenthesis behind the comma.
+static void report_comma(struct resolver *resolver, struct span place)
 {
-    if (!comma.source)
-        return;
-    diag_error(resolver->diagnostics, comma, "a comma without an argument behind it");
+    place.start = place.end - 1;
+    while (place.source->text[place.start] != ',')
+        place.start--;
+    place.end = place.start + 1;
+    diag_error(resolver->diagnostics, place, "a comma without an argument behind it");
     diag_hint(resolver->diagnostics, "remove the comma");
 }
 
@@ -31,7 +34,8 @@ static bool check_nested(struct resolver *resolver, const struct ast_expression 
 {
     bool usable = true;
     if (expression->kind == AST_FUNCTION) {
-        check_comma(resolver, expression->trailing_comma);
+        if (expression->has_trailing_comma)
+            report_comma(resolver, span_of(resolver->source, expression));
         usable = check_values(resolver, expression->arguments, expression->argument_count);
     }
     for (size_t i = 0; i < expression->item_count; i++)
@@ -58,11 +62,11 @@ static bool check_doubles(struct resolver *resolver, const struct ast_attribute 
             continue;
         usable = false;
         if (argument->name.length > 0) {
-            diag_error(resolver->diagnostics, argument->span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, argument),
                        "the argument \"%.*s\" is given twice", (int)argument->name.length,
                        argument->name.text);
         } else {
-            diag_error(resolver->diagnostics, argument->span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, argument),
                        "only one argument can stand without a name");
             diag_hint(resolver->diagnostics, "a list is written in brackets: [a, b]");
         }
@@ -75,14 +79,16 @@ bool arguments_begin(struct arguments *arguments, struct resolver *resolver,
 {
     *arguments =
         (struct arguments){.resolver = resolver, .attribute = attribute, .at_signs = at_signs};
-    check_comma(resolver, attribute->trailing_comma);
+    if (attribute->has_trailing_comma)
+        report_comma(resolver, span_of(resolver->source, attribute));
     if (attribute->argument_count > MOST_ARGUMENTS) {
-        diag_error(resolver->diagnostics, attribute->name.span, "too many arguments");
+        diag_error(resolver->diagnostics, span_of(resolver->source, &attribute->name),
+                   "too many arguments");
         return false;
     }
     bool usable = check_values(resolver, attribute->arguments, attribute->argument_count);
     for (size_t i = 0; i < attribute->argument_count; i++)
-        if (attribute->arguments[i].has_value)
+        if (attribute->arguments[i].value.kind != AST_ABSENT)
             usable = check_nested(resolver, &attribute->arguments[i].value) && usable;
     return check_doubles(resolver, attribute) && usable;
 }
@@ -112,7 +118,7 @@ const struct ast_expression *arguments_take_first(struct arguments *arguments, c
     const struct ast_expression *unnamed = take(arguments, "");
     if (!named || !unnamed)
         return named ? named : unnamed;
-    diag_error(arguments->resolver->diagnostics, unnamed->span,
+    diag_error(arguments->resolver->diagnostics, span_of(arguments->resolver->source, unnamed),
                "the argument \"%s\" is given twice, with and without its name", name);
     return NULL;
 }
@@ -122,7 +128,8 @@ const struct ast_expression *arguments_need_first(struct arguments *arguments, c
     size_t before = arguments->resolver->diagnostics->error_count;
     const struct ast_expression *value = arguments_take_first(arguments, name);
     if (!value && arguments->resolver->diagnostics->error_count == before)
-        diag_error(arguments->resolver->diagnostics, arguments->attribute->span,
+        diag_error(arguments->resolver->diagnostics,
+                   span_of(arguments->resolver->source, arguments->attribute),
                    "%s%.*s needs the argument \"%s\"", arguments->at_signs == 2 ? "@@" : "@",
                    (int)arguments->attribute->name.length, arguments->attribute->name.text, name);
     return value;
@@ -137,12 +144,14 @@ void arguments_end(struct arguments *arguments)
             continue;
         const char *at = arguments->at_signs == 2 ? "@@" : "@";
         if (argument->name.length == 0) {
-            diag_error(arguments->resolver->diagnostics, argument->span,
+            diag_error(arguments->resolver->diagnostics,
+                       span_of(arguments->resolver->source, argument),
                        "%s%.*s takes no argument without a name", at, (int)attribute->name.length,
                        attribute->name.text);
             continue;
         }
-        diag_error(arguments->resolver->diagnostics, argument->name.span,
+        diag_error(arguments->resolver->diagnostics,
+                   span_of(arguments->resolver->source, &argument->name),
                    "%s%.*s has no argument \"%.*s\"", at, (int)attribute->name.length,
                    attribute->name.text, (int)argument->name.length, argument->name.text);
         hint_word(arguments->resolver, argument->name.text, argument->name.length, arguments->known,
@@ -163,8 +172,8 @@ const char *expression_kind_name(const struct ast_expression *expression)
 static void wrong_type(struct resolver *resolver, const struct ast_expression *expression,
                        const char *wanted)
 {
-    diag_error(resolver->diagnostics, expression->span, "expected %s, found %s", wanted,
-               expression_kind_name(expression));
+    diag_error(resolver->diagnostics, span_of(resolver->source, expression),
+               "expected %s, found %s", wanted, expression_kind_name(expression));
     if (expression->kind == AST_CONSTANT && strcmp(wanted, "a string") == 0)
         diag_hint(resolver->diagnostics, "write it in quotes: \"%.*s\"", (int)expression->length,
                   expression->text);
@@ -179,7 +188,8 @@ const char *expression_string(struct resolver *resolver, const struct ast_expres
         return NULL;
     }
     if (memchr(expression->text, '\0', expression->length)) {
-        diag_error(resolver->diagnostics, expression->span, "a NUL cannot be part of this text");
+        diag_error(resolver->diagnostics, span_of(resolver->source, expression),
+                   "a NUL cannot be part of this text");
         return NULL;
     }
     return resolver_text(resolver, expression->text, expression->length);
@@ -192,7 +202,7 @@ bool expression_constant(struct resolver *resolver, const struct ast_expression 
         wrong_type(resolver, expression, "a word");
         return false;
     }
-    *out = (struct ast_name){expression->text, expression->length, expression->span};
+    *out = (struct ast_name){expression->text, expression->length};
     return true;
 }
 
@@ -205,7 +215,8 @@ bool expression_boolean(struct resolver *resolver, const struct ast_expression *
         if (*out || ast_name_is(&word, "false"))
             return true;
     }
-    diag_error(resolver->diagnostics, expression->span, "expected true or false");
+    diag_error(resolver->diagnostics, span_of(resolver->source, expression),
+               "expected true or false");
     return false;
 }
 
@@ -222,7 +233,8 @@ bool expression_integer(struct resolver *resolver, const struct ast_expression *
         if (errno == 0)
             return true;
     }
-    diag_error(resolver->diagnostics, expression->span, "expected a whole number");
+    diag_error(resolver->diagnostics, span_of(resolver->source, expression),
+               "expected a whole number");
     return false;
 }
 
@@ -248,7 +260,7 @@ const char *arguments_take_name(struct arguments *arguments, const char *name)
     const struct ast_expression *value = arguments_take(arguments, name);
     const char *text = value ? expression_string(arguments->resolver, value) : NULL;
     if (text && !*text) {
-        diag_error(arguments->resolver->diagnostics, value->span,
+        diag_error(arguments->resolver->diagnostics, span_of(arguments->resolver->source, value),
                    "the argument \"%s\" cannot be empty", name);
         return NULL;
     }

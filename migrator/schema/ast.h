@@ -4,7 +4,8 @@
 //
 // Lists are arrays in source order, in one arena. Texts point into the sources, which outlive the
 // tree, and are NOT terminated: each has its length. A mistaken line is left out of the tree, and
-// its block is marked.
+// its block is marked. The nodes are small on purpose: a schema has a hundred of them per model.
+// Their places are pointers into the source of their block; span_of makes a span of them.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,8 +17,7 @@
 
 struct ast_name {
     const char *text;
-    size_t length;
-    struct span span;
+    uint32_t length;
 };
 
 static inline bool ast_name_is(const struct ast_name *name, const char *text)
@@ -27,7 +27,8 @@ static inline bool ast_name_is(const struct ast_name *name, const char *text)
 }
 
 enum ast_expression_kind {
-    AST_STRING,   // text: unescaped (the span has the quotes)
+    AST_ABSENT,   // `name:` or `key =` and nothing behind
+    AST_STRING,   // text: unescaped (the place has the quotes)
     AST_NUMBER,   // text: as written
     AST_CONSTANT, // text: a word, or words with dots: true, Cascade, address.street
     AST_FUNCTION, // text: the function's name; arguments
@@ -35,60 +36,57 @@ enum ast_expression_kind {
 };
 
 struct ast_expression {
-    enum ast_expression_kind kind;
+    const char *at; // its place: at, place_length
     const char *text;
-    size_t length; // a string may hold NULs
-    struct span span;
-    struct ast_expression *items; // AST_ARRAY
-    size_t item_count;
-    struct ast_argument *arguments; // AST_FUNCTION
-    size_t argument_count;
-    struct span trailing_comma; // AST_FUNCTION; source NULL: none
+    union {
+        struct ast_expression *items;   // AST_ARRAY
+        struct ast_argument *arguments; // AST_FUNCTION
+    };
+    uint32_t place_length, length; // length: of text; a string may hold NULs
+    uint32_t item_count, argument_count;
+    uint8_t kind;            // enum ast_expression_kind
+    bool has_trailing_comma; // AST_FUNCTION: (a, b,)
 };
 
 struct ast_argument {
     struct ast_name name; // length 0: unnamed
     struct ast_expression value;
-    struct span span;
-    bool has_value; // false: `name:` and nothing behind
 };
 
 // @name(arguments), @@name(arguments); name may hold dots: db.VarChar
 struct ast_attribute {
     struct ast_name name;
+    const char *at; // the first @
     struct ast_argument *arguments;
-    size_t argument_count;
-    struct span trailing_comma; // source NULL: none
-    struct span span;           // from the first @ to the closing parenthesis
+    uint32_t place_length, argument_count;
+    bool has_trailing_comma;
 };
 
 enum ast_arity { AST_REQUIRED, AST_OPTIONAL, AST_LIST };
 
+// Its place is the line without its comment: from its name on.
 struct ast_field {
     struct ast_name name;
-    struct ast_name type;     // of Unsupported("x"): x, unescaped
-    bool type_is_unsupported; // written Unsupported("…")
-    enum ast_arity arity;
+    struct ast_name type; // of Unsupported("x"): x, unescaped
     struct ast_attribute *attributes;
-    size_t attribute_count;
     const char *documentation; // the lines of `///`, joined by newlines; terminated; NULL: none
-    struct span span;          // the line without its comment
+    uint32_t attribute_count, place_length;
+    uint8_t arity;            // enum ast_arity
+    bool type_is_unsupported; // written Unsupported("…")
 };
 
 struct ast_enum_value {
     struct ast_name name;
     struct ast_attribute *attributes;
-    size_t attribute_count;
     const char *documentation;
-    struct span span;
+    uint32_t attribute_count, place_length;
 };
 
 // key = value, of a datasource or generator
 struct ast_property {
     struct ast_name name;
     struct ast_expression value;
-    bool has_value; // false: `key =` and nothing behind
-    struct span span;
+    uint32_t place_length;
 };
 
 #define AST_BLOCK_KINDS(X)          \
@@ -106,6 +104,7 @@ enum ast_block_kind {
 const char *ast_block_keyword(enum ast_block_kind kind);
 
 struct ast_block {
+    const struct source *source;
     enum ast_block_kind kind;
     struct ast_name name;
     struct ast_field *fields; // model, view, type

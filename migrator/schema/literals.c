@@ -1,7 +1,9 @@
 #include "migrator/schema/literals.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_digit(char c)
@@ -175,6 +177,7 @@ static size_t json_digits(struct json *json)
 
 static bool json_number(struct json *json)
 {
+    const char *start = json->at;
     if (*json->at == '-')
         json->at++;
     bool zero = json->at < json->end && *json->at == '0';
@@ -193,7 +196,14 @@ static bool json_number(struct json *json)
         if (json_digits(json) == 0)
             return false;
     }
-    return true;
+    enum { MOST_DIGITS = 400 }; // a double has 309 before its point
+    char copy[MOST_DIGITS + 1];
+    size_t length = (size_t)(json->at - start);
+    if (length > MOST_DIGITS)
+        return true;
+    memcpy(copy, start, length);
+    copy[length] = '\0';
+    return isfinite(strtod(copy, NULL)) != 0;
 }
 
 static bool json_word(struct json *json, const char *word)

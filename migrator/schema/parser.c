@@ -101,7 +101,8 @@ static void finish_block(struct parser *parser, struct ast_block *block)
 
 static void parse_block(struct parser *parser, struct reader_event *head)
 {
-    struct ast_block block = {.kind = head->block.kind,
+    struct ast_block block = {.source = head->span.source,
+                              .kind = head->block.kind,
                               .name = head->block.name,
                               .header = head->span,
                               .documentation = take_documentation(parser, head)};

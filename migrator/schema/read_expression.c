@@ -53,8 +53,7 @@ bool read_character(struct reader *reader, char c)
 
 static void set_name(const struct reader *reader, const char *from, struct ast_name *out)
 {
-    *out =
-        (struct ast_name){from, (size_t)(reader->at - from), reader_span(reader, from, reader->at)};
+    *out = (struct ast_name){from, (uint32_t)(reader->at - from)};
 }
 
 // word = (letter | digit) (letter | digit | "_" | "-")*
@@ -103,9 +102,10 @@ static bool read_number(struct reader *reader, struct ast_expression *out)
             at++;
     reader->at = at;
     *out = (struct ast_expression){.kind = AST_NUMBER,
+                                   .at = start,
                                    .text = start,
-                                   .length = (size_t)(at - start),
-                                   .span = reader_span(reader, start, at)};
+                                   .length = (uint32_t)(at - start),
+                                   .place_length = (uint32_t)(at - start)};
     return true;
 }
 
@@ -115,24 +115,28 @@ static bool read_array(struct reader *reader, struct ast_expression *out)
     const char *start = reader->at++;
     size_t base = reader->items.len;
     struct ast_expression item;
+    bool comma = false;
     for (;;) {
         read_space(reader);
         if (!read_expression(reader, &item))
             break;
         vec_push(&reader->items, item);
-        if (!read_character(reader, ','))
+        comma = read_character(reader, ',');
+        if (!comma)
             break;
     }
     size_t count = reader->items.len - base;
     reader->items.len = base;
-    if (!read_character(reader, ']')) {
+    if (comma || !read_character(reader, ']')) {
         read_space(reader);
         bool wrapped = reader->at == reader->end || *reader->at == '\n' || *reader->at == '\r';
         return reader_stop(reader, reader->at, "expected a value or \"]\"",
                            wrapped ? "an attribute and its arguments stand on one line" : NULL);
     }
-    *out = (struct ast_expression){
-        .kind = AST_ARRAY, .span = reader_span(reader, start, reader->at), .item_count = count};
+    *out = (struct ast_expression){.kind = AST_ARRAY,
+                                   .at = start,
+                                   .place_length = (uint32_t)(reader->at - start),
+                                   .item_count = (uint32_t)count};
     if (count > 0) {
         out->items = ARENA_ARRAY(reader->arena, struct ast_expression, count);
         memcpy(out->items, reader->items.items + base, count * sizeof item);
@@ -145,44 +149,39 @@ static bool read_argument(struct reader *reader, struct ast_argument *out)
 {
     read_space(reader);
     const char *start = reader->at;
-    *out = (struct ast_argument){.has_value = true};
+    *out = (struct ast_argument){0};
     if (read_word(reader, &out->name)) {
         if (read_character(reader, ':')) {
             const char *colon = reader->at;
             read_space(reader);
             if (!read_expression(reader, &out->value)) {
                 reader->at = colon;
-                out->has_value = false;
+                out->value = (struct ast_expression){.kind = AST_ABSENT};
             }
-            out->span = reader_span(reader, start, reader->at);
             return true;
         }
         reader->at = start;
         out->name = (struct ast_name){0};
     }
-    if (!read_expression(reader, &out->value))
-        return false;
-    out->span = out->value.span;
-    return true;
+    return read_expression(reader, &out->value);
 }
 
 // arguments = "(" (argument ("," argument)*)? ","? ")"
-static bool read_arguments(struct reader *reader, struct ast_argument **out, size_t *count,
-                           struct span *trailing_comma)
+static bool read_arguments(struct reader *reader, struct ast_argument **out, uint32_t *count,
+                           bool *trailing_comma)
 {
     size_t base = reader->arguments.len;
     struct ast_argument argument;
-    *trailing_comma = (struct span){0};
+    *trailing_comma = false;
     while (read_argument(reader, &argument)) {
         vec_push(&reader->arguments, argument);
-        *trailing_comma = (struct span){0};
-        if (!read_character(reader, ','))
+        *trailing_comma = read_character(reader, ',');
+        if (!*trailing_comma)
             break;
-        *trailing_comma = reader_span(reader, reader->at - 1, reader->at);
     }
-    if (reader->arguments.len == base && read_character(reader, ','))
-        *trailing_comma = reader_span(reader, reader->at - 1, reader->at);
-    *count = reader->arguments.len - base;
+    if (reader->arguments.len == base)
+        *trailing_comma = read_character(reader, ',');
+    *count = (uint32_t)(reader->arguments.len - base);
     reader->arguments.len = base;
     if (!read_character(reader, ')')) {
         read_space(reader);
@@ -206,13 +205,18 @@ static bool read_constant_or_function(struct reader *reader, struct ast_expressi
     if (!read_path(reader, &name))
         return reader_stop(reader, reader->at, "expected a value", NULL);
     *out = (struct ast_expression){
-        .kind = AST_CONSTANT, .text = name.text, .length = name.length, .span = name.span};
+        .kind = AST_CONSTANT,
+        .at = start,
+        .text = name.text,
+        .length = name.length,
+        .place_length = name.length,
+    };
     if (!read_character(reader, '('))
         return true;
     out->kind = AST_FUNCTION;
-    if (!read_arguments(reader, &out->arguments, &out->argument_count, &out->trailing_comma))
+    if (!read_arguments(reader, &out->arguments, &out->argument_count, &out->has_trailing_comma))
         return false;
-    out->span = reader_span(reader, start, reader->at);
+    out->place_length = (uint32_t)(reader->at - start);
     return true;
 }
 
@@ -260,10 +264,11 @@ bool read_attribute(struct reader *reader, size_t at_signs, struct ast_attribute
         return false;
     }
     if (read_character(reader, '(') &&
-        !read_arguments(reader, &out->arguments, &out->argument_count, &out->trailing_comma)) {
+        !read_arguments(reader, &out->arguments, &out->argument_count, &out->has_trailing_comma)) {
         reader->at = start;
         return false;
     }
-    out->span = reader_span(reader, start, reader->at);
+    out->at = start;
+    out->place_length = (uint32_t)(reader->at - start);
     return true;
 }

@@ -91,7 +91,7 @@ static void unescape(struct reader *reader, const char *from, const char *to,
                    "a backslash is written twice: \\\\");
     }
     string->text = text;
-    string->length = (size_t)(out - text);
+    string->length = (uint32_t)(out - text);
 }
 
 bool read_string(struct reader *reader, struct ast_expression *out)
@@ -113,9 +113,10 @@ bool read_string(struct reader *reader, struct ast_expression *out)
                            control ? "write it as an escape: \\t, \\n, \\u0000" : NULL);
     }
     *out = (struct ast_expression){.kind = AST_STRING,
+                                   .at = start,
                                    .text = start + 1,
-                                   .length = (size_t)(at - start) - 1,
-                                   .span = reader_span(reader, start, at + 1)};
+                                   .length = (uint32_t)(at - start) - 1,
+                                   .place_length = (uint32_t)(at - start) + 1};
     if (escaped)
         unescape(reader, start + 1, at, out);
     reader->at = at + 1;

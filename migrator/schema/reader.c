@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "migrator/schema/characters.h"
+#include "migrator/schema/place.h"
 
 static bool at_line_end(const struct reader *reader)
 {
@@ -156,6 +157,23 @@ const char *ast_block_keyword(enum ast_block_kind kind)
     return keywords[kind];
 }
 
+// A keyword and the name behind it without a space between them, as others take it too: modelUser.
+static bool split_keyword(const struct reader *reader, struct ast_name *word, struct ast_name *name,
+                          enum ast_block_kind *out)
+{
+    for (int kind = AST_MODEL; kind <= AST_GENERATOR; kind++) {
+        size_t length = strlen(ast_block_keyword((enum ast_block_kind)kind));
+        if (word->length <= length ||
+            memcmp(word->text, ast_block_keyword((enum ast_block_kind)kind), length) != 0 ||
+            word_start_length(word->text + length, reader->end) == 0)
+            continue;
+        *name = (struct ast_name){word->text + length, word->length - (uint32_t)length};
+        *out = (enum ast_block_kind)kind;
+        return true;
+    }
+    return false;
+}
+
 static bool find_keyword(const struct ast_name *word, enum ast_block_kind *out)
 {
     for (int kind = AST_MODEL; kind <= AST_GENERATOR; kind++)
@@ -172,10 +190,17 @@ static bool read_head(struct reader *reader, struct reader_event *out)
     const char *start = reader->at;
     struct ast_name keyword, name;
     enum ast_block_kind kind;
-    if (!read_word(reader, &keyword) || !find_keyword(&keyword, &kind))
+    if (!read_word(reader, &keyword))
+        return false;
+    bool known = find_keyword(&keyword, &kind);
+    const char *behind = reader->at;
+    bool glued =
+        !known && read_character(reader, '{') && split_keyword(reader, &keyword, &name, &kind);
+    reader->at = behind;
+    if (!known && !glued)
         return false;
     read_space(reader);
-    if (!read_word(reader, &name))
+    if (!glued && !read_word(reader, &name))
         return reader_stop(reader, reader->at, "expected the name of the block", NULL);
     if (!read_character(reader, '{')) {
         read_space(reader);
@@ -216,7 +241,7 @@ static bool read_unknown_block(struct reader *reader, struct reader_event *out)
     reader->at = close + 1;
     *out = (struct reader_event){.kind = READ_UNKNOWN_BLOCK,
                                  .span = reader_span(reader, start, reader->at)};
-    mistake(out, word.span, "this is not a kind of block",
+    mistake(out, span_of(reader->source, &word), "this is not a kind of block",
             "the kinds are model, enum, view, type, datasource and generator");
     return true;
 }
@@ -266,7 +291,7 @@ void reader_next_top(struct reader *reader, struct reader_event *out)
 }
 
 // Attributes up to whatever is none. Complete when it returns true.
-static bool read_attributes(struct reader *reader, struct ast_attribute **out, size_t *count)
+static bool read_attributes(struct reader *reader, struct ast_attribute **out, uint32_t *count)
 {
     size_t base = reader->attributes.len;
     struct ast_attribute attribute;
@@ -284,7 +309,7 @@ static bool read_attributes(struct reader *reader, struct ast_attribute **out, s
         }
         vec_push(&reader->attributes, attribute);
     }
-    *count = reader->attributes.len - base;
+    *count = (uint32_t)(reader->attributes.len - base);
     reader->attributes.len = base;
     *out = NULL;
     if (*count > 0) {
@@ -306,8 +331,7 @@ static bool read_base_type(struct reader *reader, struct ast_field *field)
         read_space(reader);
         if (reader->at < reader->end && *reader->at == '"' && read_string(reader, &text) &&
             read_character(reader, ')')) {
-            field->type =
-                (struct ast_name){text.text, text.length, reader_span(reader, start, reader->at)};
+            field->type = (struct ast_name){text.text, text.length};
             field->type_is_unsupported = true;
             return true;
         }
@@ -377,12 +401,12 @@ static bool read_field(struct reader *reader, struct reader_event *out)
     if (!read_attributes(reader, &field->attributes, &field->attribute_count) ||
         !read_rest(reader, start, out))
         return false;
-    field->span = out->span;
+    field->place_length = (uint32_t)(out->span.end - out->span.start);
     if (colon)
         mistake(out, reader_span(reader, colon, colon + 1), "a field is declared without a colon",
                 NULL);
     else if (!has_type)
-        mistake(out, field->name.span, "the field has no type", NULL);
+        mistake(out, span_of(reader->source, &field->name), "the field has no type", NULL);
     return true;
 }
 
@@ -396,7 +420,7 @@ static bool read_value(struct reader *reader, struct reader_event *out)
     if (!read_attributes(reader, &out->value.attributes, &out->value.attribute_count) ||
         !read_rest(reader, start, out))
         return false;
-    out->value.span = out->span;
+    out->value.place_length = (uint32_t)(out->span.end - out->span.start);
     return true;
 }
 
@@ -413,14 +437,13 @@ static bool read_property(struct reader *reader, struct reader_event *out)
     }
     const char *behind = reader->at;
     read_space(reader);
-    out->property.has_value = !at_line_end(reader) && *reader->at != '/';
-    if (!out->property.has_value)
+    if (at_line_end(reader) || *reader->at == '/')
         reader->at = behind;
     else if (!read_expression(reader, &out->property.value))
         return false;
     if (!read_rest(reader, start, out))
         return false;
-    out->property.span = out->span;
+    out->property.place_length = (uint32_t)(out->span.end - out->span.start);
     return true;
 }
 

@@ -59,10 +59,11 @@ static bool is_reserved(const struct ast_name *name)
 static void check_word(struct resolver *resolver, const struct ast_name *name, const char *what)
 {
     if (name->text[0] >= '0' && name->text[0] <= '9')
-        diag_error(resolver->diagnostics, name->span, "the name of %s cannot begin with a digit",
-                   what);
+        diag_error(resolver->diagnostics, span_of(resolver->source, name),
+                   "the name of %s cannot begin with a digit", what);
     else if (memchr(name->text, '-', name->length))
-        diag_error(resolver->diagnostics, name->span, "the name of %s cannot hold a hyphen", what);
+        diag_error(resolver->diagnostics, span_of(resolver->source, name),
+                   "the name of %s cannot hold a hyphen", what);
     else
         return;
     diag_hint(resolver->diagnostics,
@@ -76,13 +77,14 @@ static void check_block_name(struct resolver *resolver, const struct ast_block *
                                            [AST_TYPE] = "a type",
                                            [AST_ENUM] = "an enum"};
     if (scalar_by_name(block->name.text, block->name.length) >= 0)
-        diag_error(resolver->diagnostics, block->name.span, "\"%.*s\" is the name of a scalar type",
-                   (int)block->name.length, block->name.text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, &block->name),
+                   "\"%.*s\" is the name of a scalar type", (int)block->name.length,
+                   block->name.text);
     if (block->kind == AST_DATASOURCE || block->kind == AST_GENERATOR)
         return;
     check_word(resolver, &block->name, articles[block->kind]);
     if (block->kind != AST_TYPE && is_reserved(&block->name)) {
-        diag_error(resolver->diagnostics, block->name.span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, &block->name),
                    "\"%.*s\" is a reserved word of the client's language", (int)block->name.length,
                    block->name.text);
         diag_hint(resolver->diagnostics,
@@ -94,19 +96,18 @@ static void check_block_name(struct resolver *resolver, const struct ast_block *
 static void report_double(struct resolver *resolver, const struct ast_block *block,
                           const struct ast_block *first)
 {
-    struct position place = source_position(first->name.span.source, first->name.span.start);
-    diag_error(resolver->diagnostics, block->name.span,
+    struct position place = source_position(first->source, first->header.start);
+    diag_error(resolver->diagnostics, span_of(resolver->source, &block->name),
                "the name \"%.*s\" is taken: %s \"%.*s\" is at %s:%zu", (int)block->name.length,
                block->name.text, ast_block_keyword(first->kind), (int)first->name.length,
-               first->name.text, first->name.span.source->path, place.line);
+               first->name.text, first->source->path, place.line);
 }
 
 // A block that several plugins bring along, each in its own file, word for word.
 static bool is_identical(const struct ast_block *a, const struct ast_block *b)
 {
     size_t length = a->span.end - a->span.start;
-    return a->span.source != b->span.source && a->kind == b->kind &&
-           length == b->span.end - b->span.start &&
+    return a->source != b->source && a->kind == b->kind && length == b->span.end - b->span.start &&
            memcmp(a->span.source->text + a->span.start, b->span.source->text + b->span.start,
                   length) == 0;
 }
@@ -128,14 +129,14 @@ static void add_fields(struct resolver *resolver, const struct ast_block *block,
             .index = i,
             .documentation =
                 ast->documentation ? arena_strdup(resolver->arena, ast->documentation) : NULL,
-            .span = ast->span,
-            .name_span = ast->name.span,
+            .span = span_of(resolver->source, ast),
+            .name_span = span_of(resolver->source, &ast->name),
         };
         field->db_name = field->name;
         info->fields[i].ast = ast;
         if (name_table_put(&resolver->members, block, ast->name.text, ast->name.length, field)) {
             info->fields[i].is_broken = true;
-            diag_error(resolver->diagnostics, ast->name.span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, &ast->name),
                        "the %s \"%s\" has another field \"%s\"", dm_container(model), model->name,
                        field->name);
         }
@@ -153,7 +154,7 @@ static struct dm_model *add_model(struct resolver *resolver, const struct ast_bl
         .documentation =
             block->documentation ? arena_strdup(resolver->arena, block->documentation) : NULL,
         .span = block->span,
-        .name_span = block->name.span,
+        .name_span = span_of(resolver->source, &block->name),
     };
     model->db_name = model->name;
     struct model_info *info = &resolver->models[model->index];
@@ -174,23 +175,24 @@ static void add_values(struct resolver *resolver, const struct ast_block *block,
         check_word(resolver, &ast->name, "a value");
         value->name = resolver_text(resolver, ast->name.text, ast->name.length);
         value->db_name = value->name;
-        value->span = ast->span;
+        value->span = span_of(resolver->source, ast);
         if (ast->documentation)
             value->documentation = arena_strdup(resolver->arena, ast->documentation);
         if (name_table_put(&resolver->members, enumeration, ast->name.text, ast->name.length,
                            value))
-            diag_error(resolver->diagnostics, ast->name.span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, &ast->name),
                        "the enum \"%s\" has another value \"%s\"", enumeration->name, value->name);
         for (size_t j = 0; j < ast->attribute_count; j++) {
             const struct ast_attribute *attribute = &ast->attributes[j];
             struct arguments arguments;
             if (!ast_name_is(&attribute->name, "map")) {
-                diag_error(resolver->diagnostics, attribute->span,
+                diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
                            "a value of an enum has no attribute \"@%.*s\"",
                            (int)attribute->name.length, attribute->name.text);
                 diag_hint(resolver->diagnostics, "only @map can stand here");
             } else if (j > 0) {
-                diag_error(resolver->diagnostics, attribute->span, "@map is given twice");
+                diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                           "@map is given twice");
             } else if (arguments_begin(&arguments, resolver, attribute, 1)) {
                 const struct ast_expression *name = arguments_need_first(&arguments, "name");
                 const char *text = name ? expression_string(resolver, name) : NULL;
@@ -209,14 +211,15 @@ static void add_enum_attribute(struct resolver *resolver, const struct ast_attri
     bool is_map = ast_name_is(&attribute->name, "map");
     bool is_schema = ast_name_is(&attribute->name, "schema");
     if (!is_map && !is_schema) {
-        diag_error(resolver->diagnostics, attribute->span, "an enum has no attribute \"@@%.*s\"",
-                   (int)attribute->name.length, attribute->name.text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                   "an enum has no attribute \"@@%.*s\"", (int)attribute->name.length,
+                   attribute->name.text);
         diag_hint(resolver->diagnostics, "only @@map and @@schema can stand here");
         return;
     }
     if (is_map ? *mapped : enumeration->schema != NULL) {
-        diag_error(resolver->diagnostics, attribute->span, "@@%.*s is given twice",
-                   (int)attribute->name.length, attribute->name.text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                   "@@%.*s is given twice", (int)attribute->name.length, attribute->name.text);
         return;
     }
     if (!arguments_begin(&arguments, resolver, attribute, 2))
@@ -231,7 +234,7 @@ static void add_enum_attribute(struct resolver *resolver, const struct ast_attri
         *mapped = true;
     } else {
         enumeration->schema = text;
-        info->schema_span = name->span;
+        info->schema_span = span_of(resolver->source, name);
     }
 }
 
@@ -244,7 +247,7 @@ static struct dm_enum *add_enum(struct resolver *resolver, const struct ast_bloc
         .documentation =
             block->documentation ? arena_strdup(resolver->arena, block->documentation) : NULL,
         .span = block->span,
-        .name_span = block->name.span,
+        .name_span = span_of(resolver->source, &block->name),
     };
     enumeration->db_name = enumeration->name;
     struct enum_info *info = &resolver->enums[datamodel->enum_count];
@@ -295,6 +298,7 @@ void resolve_blocks(struct resolver *resolver)
     resolver->datamodel->enums = ARENA_ARRAY(resolver->arena, struct dm_enum *, count);
     for (size_t i = 0; i < count; i++) {
         const struct ast_block *block = &ast->blocks[i];
+        resolver->source = block->source;
         if (block->kind != AST_DATASOURCE && block->kind != AST_GENERATOR) {
             add_block(resolver, block, &resolver->top_infos[i]);
             continue;

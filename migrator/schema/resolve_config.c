@@ -1,12 +1,14 @@
 // The datasource and the generators.
 #include <string.h>
+#include <strings.h>
 
 #include "migrator/schema/arguments.h"
 
 static const struct ast_property *find_property(const struct ast_block *block, const char *name)
 {
     for (size_t i = 0; i < block->property_count; i++)
-        if (block->properties[i].has_value && ast_name_is(&block->properties[i].name, name))
+        if (block->properties[i].value.kind != AST_ABSENT &&
+            ast_name_is(&block->properties[i].name, name))
             return &block->properties[i];
     return NULL;
 }
@@ -23,11 +25,11 @@ static void check_properties(struct resolver *resolver, const struct ast_block *
                         property->name.length) == 0))
             first++;
         if (first < i && first < MOST)
-            diag_error(resolver->diagnostics, property->name.span, "\"%.*s\" is set twice",
-                       (int)property->name.length, property->name.text);
-        if (!property->has_value)
-            diag_error(resolver->diagnostics, property->span, "\"%.*s\" has no value",
-                       (int)property->name.length, property->name.text);
+            diag_error(resolver->diagnostics, span_of(resolver->source, &property->name),
+                       "\"%.*s\" is set twice", (int)property->name.length, property->name.text);
+        if (property->value.kind == AST_ABSENT)
+            diag_error(resolver->diagnostics, span_of(resolver->source, property),
+                       "\"%.*s\" has no value", (int)property->name.length, property->name.text);
     }
 }
 
@@ -39,13 +41,14 @@ static bool resolve_setting(struct resolver *resolver, const struct ast_block *b
     if (!property)
         return false;
     const struct ast_expression *value = &property->value;
-    out->span = value->span;
+    out->span = span_of(resolver->source, value);
     if (!expression_is_function(value, "env")) {
         out->text = expression_string(resolver, value);
         return true;
     }
-    if (value->argument_count != 1 || !value->arguments[0].has_value) {
-        diag_error(resolver->diagnostics, value->span, "env() takes the name of one variable");
+    if (value->argument_count != 1 || value->arguments[0].value.kind == AST_ABSENT) {
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "env() takes the name of one variable");
         return true;
     }
     out->variable = expression_string(resolver, &value->arguments[0].value);
@@ -59,11 +62,11 @@ static void resolve_relation_mode(struct resolver *resolver, const struct ast_bl
     const struct ast_property *former = find_property(block, "referentialIntegrity");
     if (former) {
         if (mode)
-            diag_error(resolver->diagnostics, former->name.span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, &former->name),
                        "referentialIntegrity is the former name of relationMode: only one of them "
                        "can be set");
         else
-            diag_warning(resolver->diagnostics, former->name.span,
+            diag_warning(resolver->diagnostics, span_of(resolver->source, &former->name),
                          "referentialIntegrity is now called relationMode");
         mode = mode ? mode : former;
     }
@@ -73,7 +76,7 @@ static void resolve_relation_mode(struct resolver *resolver, const struct ast_bl
     if (strcmp(text, "prisma") == 0)
         datasource->relation_mode = DM_EMULATED;
     else
-        diag_error(resolver->diagnostics, mode->value.span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, &mode->value),
                    "the relation mode is \"foreignKeys\" or \"prisma\"");
 }
 
@@ -84,16 +87,16 @@ static void resolve_schemas(struct resolver *resolver, const struct ast_block *b
     if (!property)
         return;
     resolver->schemas_listed = true;
-    resolver->schemas_span = property->value.span;
+    resolver->schemas_span = span_of(resolver->source, &property->value);
     if (!provider_can(resolver->rules, CAN_USE_SCHEMAS)) {
-        diag_error(resolver->diagnostics, property->span, "%s has no schemas in a database",
-                   resolver->rules->label);
+        diag_error(resolver->diagnostics, span_of(resolver->source, property),
+                   "%s has no schemas in a database", resolver->rules->label);
         return;
     }
     size_t count;
     const struct ast_expression *items = expression_items(&property->value, &count);
     if (count == 0)
-        diag_error(resolver->diagnostics, property->value.span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, &property->value),
                    "the list of schemas cannot be empty");
     const char **names = ARENA_ARRAY(resolver->arena, const char *, count);
     struct name_table seen = {0};
@@ -102,8 +105,8 @@ static void resolve_schemas(struct resolver *resolver, const struct ast_block *b
         if (!name)
             continue;
         if (name_table_put(&seen, NULL, name, strlen(name), resolver))
-            diag_error(resolver->diagnostics, items[i].span, "the schema \"%s\" is listed twice",
-                       name);
+            diag_error(resolver->diagnostics, span_of(resolver->source, &items[i]),
+                       "the schema \"%s\" is listed twice", name);
         names[datasource->schema_count++] = name;
     }
     datasource->schemas = names;
@@ -114,23 +117,24 @@ static void resolve_schemas(struct resolver *resolver, const struct ast_block *b
 static void resolve_extension(struct resolver *resolver, const struct ast_expression *item,
                               struct dm_extension *out)
 {
-    *out = (struct dm_extension){.span = item->span};
+    *out = (struct dm_extension){.span = span_of(resolver->source, item)};
     if (item->kind != AST_CONSTANT && item->kind != AST_FUNCTION) {
-        diag_error(resolver->diagnostics, item->span, "expected the name of an extension, found %s",
-                   expression_kind_name(item));
+        diag_error(resolver->diagnostics, span_of(resolver->source, item),
+                   "expected the name of an extension, found %s", expression_kind_name(item));
         return;
     }
     out->name = resolver_text(resolver, item->text, item->length);
     out->db_name = out->name;
     if (strchr(out->name, '-') || (out->name[0] >= '0' && out->name[0] <= '9')) {
-        diag_error(resolver->diagnostics, item->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, item),
                    "the name of an extension cannot begin with a digit or hold a hyphen");
         diag_hint(resolver->diagnostics, "give its name with map: name(map: \"%s\")", out->name);
     }
-    struct ast_attribute call = {.name = {item->text, item->length, item->span},
+    struct ast_attribute call = {.name = {item->text, item->length},
                                  .arguments = item->arguments,
                                  .argument_count = item->argument_count,
-                                 .span = item->span};
+                                 .at = item->at,
+                                 .place_length = item->place_length};
     struct arguments arguments;
     if (!arguments_begin(&arguments, resolver, &call, 1))
         return;
@@ -149,12 +153,12 @@ static void resolve_extensions(struct resolver *resolver, const struct ast_block
     if (!property)
         return;
     if (!provider_can(resolver->rules, CAN_USE_EXTENSIONS)) {
-        diag_error(resolver->diagnostics, property->span, "%s has no extensions",
-                   resolver->rules->label);
+        diag_error(resolver->diagnostics, span_of(resolver->source, property),
+                   "%s has no extensions", resolver->rules->label);
         return;
     }
     if (!resolver->has_extensions) {
-        diag_error(resolver->diagnostics, property->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, property),
                    "extensions are a preview feature that is not enabled");
         diag_hint(resolver->diagnostics, "add previewFeatures = [\"postgresqlExtensions\"] to the "
                                          "generator block");
@@ -182,8 +186,8 @@ static void check_known_properties(struct resolver *resolver, const struct ast_b
             known++;
         if (known < KNOWN_PROPERTIES)
             continue;
-        diag_error(resolver->diagnostics, name->span, "a datasource has no property \"%.*s\"",
-                   (int)name->length, name->text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, name),
+                   "a datasource has no property \"%.*s\"", (int)name->length, name->text);
         if (ast_name_is(name, "previewFeatures"))
             diag_hint(resolver->diagnostics, "preview features stand in the generator block");
         else
@@ -204,7 +208,7 @@ static const struct provider_rules *resolve_provider(struct resolver *resolver,
     }
     const struct ast_expression *value = &property->value;
     if (expression_is_function(value, "env")) {
-        diag_error(resolver->diagnostics, value->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
                    "the provider cannot come from the environment");
         return NULL;
     }
@@ -214,8 +218,8 @@ static const struct provider_rules *resolve_provider(struct resolver *resolver,
     const struct provider_rules *rules =
         provider_rules_by_name(datasource->provider_text, strlen(datasource->provider_text));
     if (!rules) {
-        diag_error(resolver->diagnostics, value->span, "unknown provider \"%s\"",
-                   datasource->provider_text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "unknown provider \"%s\"", datasource->provider_text);
         hint_word(resolver, value->text, value->length, names, 4);
         if (strcmp(datasource->provider_text, "mongodb") == 0 ||
             strcmp(datasource->provider_text, "cockroachdb") == 0)
@@ -247,12 +251,83 @@ static int resolve_datasource(struct resolver *resolver, const struct ast_block 
     return 0;
 }
 
-static bool word_is(const char *word, const char *known)
+// Every preview feature there ever was: those that became ordinary or were given up are fine too.
+static const char *const preview_features[] = {
+    "aggregateApi",
+    "atomicNumberOperations",
+    "clientExtensions",
+    "cockroachdb",
+    "connectOrCreate",
+    "createMany",
+    "dataProxy",
+    "deno",
+    "distinct",
+    "driverAdapters",
+    "esm",
+    "extendedIndexes",
+    "extendedWhereUnique",
+    "fieldReference",
+    "filteredRelationCount",
+    "filterJson",
+    "fullTextIndex",
+    "fullTextSearch",
+    "fullTextSearchPostgres",
+    "groupBy",
+    "improvedQueryRaw",
+    "interactiveTransactions",
+    "jsonProtocol",
+    "metrics",
+    "microsoftSqlServer",
+    "middlewares",
+    "mongoDb",
+    "multiSchema",
+    "namedConstraints",
+    "nApi",
+    "nativeDistinct",
+    "nativeTypes",
+    "omitApi",
+    "orderByAggregateGroup",
+    "orderByNulls",
+    "orderByRelation",
+    "partialIndexes",
+    "postgresqlExtensions",
+    "prismaSchemaFolder",
+    "queryCompiler",
+    "reactNative",
+    "referentialActions",
+    "referentialIntegrity",
+    "relationJoins",
+    "schemaEngineDriverAdapters",
+    "selectRelationCount",
+    "shardKeys",
+    "strictUndefinedChecks",
+    "tracing",
+    "transactionApi",
+    "typedSql",
+    "uncheckedScalarInputs",
+    "views",
+};
+enum { PREVIEW_FEATURES = sizeof preview_features / sizeof *preview_features };
+
+static void use_feature(struct resolver *resolver, const char *name, struct span span)
 {
-    return strcasecmp(word, known) == 0;
+    size_t known = 0;
+    while (known < PREVIEW_FEATURES && strcasecmp(name, preview_features[known]) != 0)
+        known++;
+    if (known == PREVIEW_FEATURES) {
+        diag_error(resolver->diagnostics, span, "there is no preview feature \"%s\"", name);
+        hint_word(resolver, name, strlen(name), preview_features, PREVIEW_FEATURES);
+        return;
+    }
+    const char *feature = preview_features[known];
+    resolver->has_views |= strcmp(feature, "views") == 0;
+    resolver->has_extensions |= strcmp(feature, "postgresqlExtensions") == 0;
+    resolver->has_partial_indexes |= strcmp(feature, "partialIndexes") == 0;
+    resolver->has_shard_keys |= strcmp(feature, "shardKeys") == 0;
+    if (strcmp(feature, "fullTextSearchPostgres") == 0)
+        resolver->postgresql_feature_span = span;
 }
 
-// Features that this program has no use for are the client's: kept, not judged.
 static void resolve_preview_features(struct resolver *resolver, const struct ast_block *block,
                                      const char ***names, size_t *capacity)
 {
@@ -266,10 +341,7 @@ static void resolve_preview_features(struct resolver *resolver, const struct ast
         const char *name = expression_string(resolver, &items[i]);
         if (!name)
             continue;
-        resolver->has_views |= word_is(name, "views");
-        resolver->has_extensions |= word_is(name, "postgresqlExtensions");
-        resolver->has_partial_indexes |= word_is(name, "partialIndexes");
-        resolver->has_shard_keys |= word_is(name, "shardKeys");
+        use_feature(resolver, name, span_of(resolver->source, &items[i]));
         if (datamodel->preview_feature_count == *capacity) {
             *capacity = *capacity ? *capacity * 2 : 8;
             const char **grown = ARENA_ARRAY(resolver->arena, const char *, *capacity);
@@ -316,6 +388,7 @@ int resolve_config(struct resolver *resolver, const char *provider_or_null)
         const struct ast_block *block = &resolver->ast->blocks[i];
         if (block->kind != AST_DATASOURCE && block->kind != AST_GENERATOR)
             continue;
+        resolver->source = block->source;
         check_properties(resolver, block);
         if (block->kind == AST_GENERATOR)
             resolve_generator(resolver, block, &features, &capacity);
@@ -328,13 +401,19 @@ int resolve_config(struct resolver *resolver, const char *provider_or_null)
         provider_or_null ? provider_rules_by_name(provider_or_null, strlen(provider_or_null))
                          : NULL;
     resolver->rules = asked ? asked : provider_rules(DM_POSTGRESQL);
-    if (datasource && resolve_datasource(resolver, datasource))
-        failed = -1;
+    if (datasource) {
+        resolver->source = datasource->source;
+        if (resolve_datasource(resolver, datasource))
+            failed = -1;
+    }
     if (asked && datasource && !failed && resolver->rules != asked) {
         diag_error(resolver->diagnostics, datasource->header, "the schema is for %s, not for %s",
                    resolver->rules->label, asked->label);
         failed = -1;
     }
     resolver->datamodel->provider = resolver->rules->provider;
+    if (resolver->postgresql_feature_span.source && resolver->rules->provider != DM_POSTGRESQL)
+        diag_error(resolver->diagnostics, resolver->postgresql_feature_span,
+                   "this preview feature is for PostgreSQL only");
     return failed;
 }

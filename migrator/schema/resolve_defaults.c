@@ -25,8 +25,9 @@ static const struct function_rule functions[] = {
 static void wrong_value(struct resolver *resolver, const struct ast_expression *value,
                         const struct dm_field *field, const char *wanted)
 {
-    diag_error(resolver->diagnostics, value->span, "the default of \"%s\" is %s, found %s",
-               field->name, wanted, expression_kind_name(value));
+    diag_error(resolver->diagnostics, span_of(resolver->source, value),
+               "the default of \"%s\" is %s, found %s", field->name, wanted,
+               expression_kind_name(value));
 }
 
 static bool resolve_enum_value(struct resolver *resolver, const struct ast_expression *expression,
@@ -43,8 +44,9 @@ static bool resolve_enum_value(struct resolver *resolver, const struct ast_expre
         *out = (struct dm_value){.kind = DM_VALUE_ENUM, .text = value->name, .enum_value = value};
         return true;
     }
-    diag_error(resolver->diagnostics, expression->span, "the enum \"%s\" has no value \"%.*s\"",
-               enumeration->name, (int)expression->length, expression->text);
+    diag_error(resolver->diagnostics, span_of(resolver->source, expression),
+               "the enum \"%s\" has no value \"%.*s\"", enumeration->name, (int)expression->length,
+               expression->text);
     AUTOFREE const char **names = mem_alloc((enumeration->value_count + 1) * sizeof *names);
     for (size_t i = 0; i < enumeration->value_count; i++)
         names[i] = enumeration->values[i].name;
@@ -101,7 +103,7 @@ static bool resolve_scalar_value(struct resolver *resolver, const struct ast_exp
     }
     const char *mistake = check_literal(field->scalar, expression);
     if (mistake) {
-        diag_error(resolver->diagnostics, expression->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, expression),
                    "this is not a default for the type %s: %s", dm_scalar_name(field->scalar),
                    mistake);
         return false;
@@ -122,7 +124,7 @@ static void resolve_literal(struct resolver *resolver, const struct ast_expressi
 {
     bool is_list = field->arity == DM_LIST;
     if ((expression->kind == AST_ARRAY) != is_list) {
-        diag_error(resolver->diagnostics, expression->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, expression),
                    is_list ? "the default of a list is a list"
                            : "the default of a field that is no list cannot be one");
         if (is_list)
@@ -149,10 +151,10 @@ static void resolve_dbgenerated(struct resolver *resolver, const struct ast_expr
 {
     const struct ast_argument *argument = call->arguments;
     bool fits = call->argument_count == 0 ||
-                (call->argument_count == 1 && argument->has_value &&
+                (call->argument_count == 1 && argument->value.kind != AST_ABSENT &&
                  argument->value.kind == AST_STRING && argument->value.length > 0);
     if (!fits) {
-        diag_error(resolver->diagnostics, call->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, call),
                    "dbgenerated() takes the SQL expression as one string, or nothing");
         return;
     }
@@ -175,7 +177,8 @@ static bool check_function_argument(struct resolver *resolver, const struct ast_
     if (call->argument_count == 0)
         return true;
     if (!rule->argument) {
-        diag_error(resolver->diagnostics, call->span, "%s() takes no argument", rule->name);
+        diag_error(resolver->diagnostics, span_of(resolver->source, call), "%s() takes no argument",
+                   rule->name);
         return false;
     }
     const struct ast_expression *value = &call->arguments[0].value;
@@ -190,8 +193,8 @@ static bool check_function_argument(struct resolver *resolver, const struct ast_
     bool fits = number >= rule->lowest && number <= rule->highest &&
                 !(is_uuid && number != 4 && number != 7);
     if (!fits)
-        diag_error(resolver->diagnostics, call->span, "the argument of %s() is %s", rule->name,
-                   rule->argument);
+        diag_error(resolver->diagnostics, span_of(resolver->source, call),
+                   "the argument of %s() is %s", rule->name, rule->argument);
     return fits;
 }
 
@@ -203,13 +206,13 @@ static void resolve_function(struct resolver *resolver, const struct ast_express
         if (expression_is_function(call, functions[i].name))
             rule = &functions[i];
     if (!rule) {
-        diag_error(resolver->diagnostics, call->span, "there is no function \"%.*s\" for defaults",
-                   (int)call->length, call->text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, call),
+                   "there is no function \"%.*s\" for defaults", (int)call->length, call->text);
         hint_function(resolver, call);
         return;
     }
     if (!(rule->scalars & 1u << field->scalar)) {
-        diag_error(resolver->diagnostics, call->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, call),
                    "%s() cannot be the default of a field of type %s", rule->name,
                    dm_scalar_name(field->scalar));
         return;
@@ -218,12 +221,13 @@ static void resolve_function(struct resolver *resolver, const struct ast_express
         return;
     field->default_value.kind = rule->kind;
     if (rule->kind == DM_DEFAULT_CLIENT)
-        field->default_value.expression =
-            resolver_text(resolver, call->span.source->text + call->span.start,
-                          call->span.end - call->span.start);
+        field->default_value.expression = resolver_text(
+            resolver,
+            span_of(resolver->source, call).source->text + span_of(resolver->source, call).start,
+            span_of(resolver->source, call).end - span_of(resolver->source, call).start);
     info->autoincrements = rule->kind == DM_DEFAULT_AUTOINCREMENT;
     if (info->autoincrements && field->default_value.map)
-        diag_error(resolver->diagnostics, call->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, call),
                    "a default autoincrement() cannot have a name");
 }
 
@@ -233,7 +237,7 @@ static void resolve_value(struct resolver *resolver, const struct ast_expression
     if (expression_is_function(value, "dbgenerated")) {
         resolve_dbgenerated(resolver, value, field);
     } else if (field->type_kind == DM_TYPE_UNSUPPORTED) {
-        diag_error(resolver->diagnostics, value->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
                    "only dbgenerated() can be the default of an Unsupported type");
     } else if (field->type_kind == DM_TYPE_SCALAR && value->kind == AST_FUNCTION) {
         resolve_function(resolver, value, field, info);
@@ -249,12 +253,12 @@ void resolve_default(struct resolver *resolver, const struct ast_attribute *attr
     if (!arguments_begin(&arguments, resolver, attribute, 1))
         return;
     const struct ast_expression *value = arguments_need_first(&arguments, "value");
-    field->default_value.span = attribute->span;
+    field->default_value.span = span_of(resolver->source, attribute);
     field->default_value.map = arguments_take_name(&arguments, "map");
     arguments_end(&arguments);
     if (field->default_value.map && !provider_can(resolver->rules, CAN_NAME_DEFAULTS))
-        diag_error(resolver->diagnostics, attribute->span, "%s has no names for defaults",
-                   resolver->rules->label);
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                   "%s has no names for defaults", resolver->rules->label);
     if (value)
         resolve_value(resolver, value, field, info);
 }

@@ -46,12 +46,13 @@ static void sort_attributes(struct resolver *resolver, const struct ast_field *a
         const struct ast_attribute *attribute = &ast->attributes[i];
         int which = find_attribute(&attribute->name);
         if (which < 0) {
-            diag_error(resolver->diagnostics, attribute->span, "a field has no attribute \"@%.*s\"",
-                       (int)attribute->name.length, attribute->name.text);
+            diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                       "a field has no attribute \"@%.*s\"", (int)attribute->name.length,
+                       attribute->name.text);
             hint_word(resolver, attribute->name.text, attribute->name.length, attribute_names,
                       ATTRIBUTE_NATIVE);
         } else if (out[which]) {
-            diag_error(resolver->diagnostics, attribute->span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
                        which == ATTRIBUTE_NATIVE ? "a field has one native type"
                                                  : "the attribute @%s is given twice",
                        which == ATTRIBUTE_NATIVE ? "" : attribute_names[which]);
@@ -73,8 +74,8 @@ static void report_unknown_type(struct resolver *resolver, const struct ast_fiel
         names[count++] = resolver->datamodel->models[i]->name;
     for (size_t i = 0; i < resolver->datamodel->enum_count; i++)
         names[count++] = resolver->datamodel->enums[i]->name;
-    diag_error(resolver->diagnostics, ast->type.span, "there is no type \"%.*s\"",
-               (int)ast->type.length, ast->type.text);
+    diag_error(resolver->diagnostics, span_of(resolver->source, &ast->type),
+               "there is no type \"%.*s\"", (int)ast->type.length, ast->type.text);
     hint_word(resolver, ast->type.text, ast->type.length, names, count);
 }
 
@@ -125,7 +126,7 @@ static void resolve_map(struct resolver *resolver, const struct ast_attribute *a
 {
     struct arguments arguments;
     if (field->type_kind == DM_TYPE_RELATION) {
-        diag_error(resolver->diagnostics, attribute->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
                    "@map cannot stand on a relation: it has no column");
         diag_hint(resolver->diagnostics, "give the foreign key's name with @relation(map: \"…\")");
         return;
@@ -152,10 +153,11 @@ static void resolve_updated_at(struct resolver *resolver, const struct ast_attri
     resolve_flag(resolver, attribute);
     field->is_updated_at = true;
     if (field->type_kind != DM_TYPE_SCALAR || field->scalar != DM_DATETIME)
-        diag_error(resolver->diagnostics, attribute->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
                    "@updatedAt stands on fields of type DateTime");
     if (field->arity == DM_LIST)
-        diag_error(resolver->diagnostics, attribute->span, "@updatedAt cannot stand on a list");
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                   "@updatedAt cannot stand on a list");
 }
 
 static void resolve_scalar_attributes(struct resolver *resolver, struct dm_field *field,
@@ -163,14 +165,17 @@ static void resolve_scalar_attributes(struct resolver *resolver, struct dm_field
                                       const struct ast_attribute *const attributes[])
 {
     if (attributes[ATTRIBUTE_RELATION]) {
-        diag_error(resolver->diagnostics, attributes[ATTRIBUTE_RELATION]->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, attributes[ATTRIBUTE_RELATION]),
                    "@relation stands on a field whose type is a model");
     }
+    if (attributes[ATTRIBUTE_SHARD_KEY])
+        resolve_shard_key(resolver, attributes[ATTRIBUTE_SHARD_KEY]);
     if (attributes[ATTRIBUTE_IGNORE]) {
         resolve_flag(resolver, attributes[ATTRIBUTE_IGNORE]);
         field->is_ignored = true;
         if (field->type_kind == DM_TYPE_UNSUPPORTED)
-            diag_error(resolver->diagnostics, attributes[ATTRIBUTE_IGNORE]->span,
+            diag_error(resolver->diagnostics,
+                       span_of(resolver->source, attributes[ATTRIBUTE_IGNORE]),
                        "a field of an Unsupported type is ignored without @ignore");
     }
     if (attributes[ATTRIBUTE_UPDATED_AT])
@@ -181,7 +186,7 @@ static void resolve_scalar_attributes(struct resolver *resolver, struct dm_field
     if (native && field->type_kind == DM_TYPE_SCALAR) {
         resolve_native_type(resolver, native, field);
     } else if (native) {
-        diag_error(resolver->diagnostics, native->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, native),
                    "a native type stands on a field of a scalar type");
     }
 }
@@ -199,8 +204,9 @@ static void resolve_relation_field(struct resolver *resolver, struct dm_field *f
         const struct ast_attribute *attribute = attributes[refused[i]];
         if (!attribute)
             continue;
-        diag_error(resolver->diagnostics, attribute->span, "@%.*s cannot stand on a relation",
-                   (int)attribute->name.length, attribute->name.text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                   "@%.*s cannot stand on a relation", (int)attribute->name.length,
+                   attribute->name.text);
         if (refused[i] == ATTRIBUTE_ID || refused[i] == ATTRIBUTE_UNIQUE)
             diag_hint(resolver->diagnostics,
                       "put it on the field with the foreign key (the one in `fields`)");
@@ -262,6 +268,7 @@ void resolve_fields(struct resolver *resolver)
     for (size_t i = 0; i < resolver->datamodel->model_count; i++) {
         const struct model_info *info = &resolver->models[i];
         bool has_maps = false;
+        resolver->source = info->ast->source;
         for (size_t j = 0; j < info->model->field_count; j++) {
             struct dm_field *field = &info->model->fields[j];
             resolve_field(resolver, field, &info->fields[j]);

@@ -13,23 +13,24 @@ struct dm_field *resolve_listed_field(struct resolver *resolver, const struct mo
     if (!field) {
         if (model->is_incomplete)
             return NULL;
-        diag_error(resolver->diagnostics, name->span, "the %s \"%s\" has no field \"%.*s\"",
-                   dm_container(model->model), model->model->name, (int)name->length, name->text);
+        diag_error(resolver->diagnostics, span_of(resolver->source, name),
+                   "the %s \"%s\" has no field \"%.*s\"", dm_container(model->model),
+                   model->model->name, (int)name->length, name->text);
         hint_field(resolver, model, name->text, name->length);
         return NULL;
     }
     struct field_info *info = field_info_of(resolver, field);
     if (field->type_kind == DM_TYPE_RELATION && !info->is_broken) {
-        diag_error(resolver->diagnostics, name->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, name),
                    "\"%s\" is a relation: %s lists fields that have columns", field->name, what);
         const struct relation_info *relation = info->relation;
-        if (relation && relation->field_count == 1)
+        if (relation && relation->field_count == 1 && relation->fields[0])
             diag_hint(resolver->diagnostics, "did you mean \"%s\"?", relation->fields[0]->name);
         return NULL;
     }
     if (info->stamp == resolver->stamp) {
-        diag_error(resolver->diagnostics, name->span, "%s lists the field \"%s\" twice", what,
-                   field->name);
+        diag_error(resolver->diagnostics, span_of(resolver->source, name),
+                   "%s lists the field \"%s\" twice", what, field->name);
         return NULL;
     }
     info->stamp = resolver->stamp;
@@ -65,7 +66,8 @@ static void resolve_sort(struct resolver *resolver, const struct ast_expression 
     else if (ast_name_is(&word, "Desc"))
         *out = DM_SORT_DESC;
     else
-        diag_error(resolver->diagnostics, value->span, "the order is Asc or Desc");
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "the order is Asc or Desc");
 }
 
 static void resolve_length(struct resolver *resolver, const struct ast_expression *value,
@@ -74,7 +76,8 @@ static void resolve_length(struct resolver *resolver, const struct ast_expressio
     if (!value || !expression_integer(resolver, value, out))
         return;
     if (*out < 1 || *out > INT32_MAX)
-        diag_error(resolver->diagnostics, value->span, "the length is at least 1");
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "the length is at least 1");
 }
 
 static void resolve_operator_class(struct resolver *resolver, const struct ast_expression *value,
@@ -83,10 +86,10 @@ static void resolve_operator_class(struct resolver *resolver, const struct ast_e
     if (!value)
         return;
     if (expression_is_function(value, "raw")) {
-        if (value->argument_count == 1 && value->arguments[0].has_value)
+        if (value->argument_count == 1 && value->arguments[0].value.kind != AST_ABSENT)
             *out = expression_string(resolver, &value->arguments[0].value);
         else
-            diag_error(resolver->diagnostics, value->span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, value),
                        "raw() takes the name of an operator class as one string");
         return;
     }
@@ -96,7 +99,8 @@ static void resolve_operator_class(struct resolver *resolver, const struct ast_e
         *out = found->sql;
         return;
     }
-    diag_error(resolver->diagnostics, value->span, "this is not an operator class");
+    diag_error(resolver->diagnostics, span_of(resolver->source, value),
+               "this is not an operator class");
     const char *names[MOST_OPERATOR_CLASSES];
     size_t count = operator_class_names(names);
     hint_word(resolver, value->text ? value->text : "", value->length, names, count);
@@ -107,17 +111,18 @@ static bool resolve_index_field(struct resolver *resolver, const struct model_in
                                 const struct ast_expression *item, const char *what,
                                 struct dm_index_field *out)
 {
-    struct ast_name name = {item->text, item->length, item->span};
+    struct ast_name name = {item->text, item->length};
     *out = (struct dm_index_field){0};
     if (item->kind == AST_FUNCTION) {
-        name.span.end = name.span.start + name.length;
         struct ast_attribute call = {.name = name,
                                      .arguments = item->arguments,
                                      .argument_count = item->argument_count,
-                                     .span = item->span};
+                                     .at = item->at,
+                                     .place_length = item->place_length};
         for (size_t i = 0; i < call.argument_count; i++) {
             const struct ast_argument *argument = &call.arguments[i];
-            const struct ast_expression *value = argument->has_value ? &argument->value : NULL;
+            const struct ast_expression *value =
+                argument->value.kind != AST_ABSENT ? &argument->value : NULL;
             if (ast_name_is(&argument->name, "sort"))
                 resolve_sort(resolver, value, &out->sort);
             else if (ast_name_is(&argument->name, "length"))
@@ -125,7 +130,7 @@ static bool resolve_index_field(struct resolver *resolver, const struct model_in
             else if (ast_name_is(&argument->name, "ops"))
                 resolve_operator_class(resolver, value, &out->operator_class);
             else
-                diag_warning(resolver->diagnostics, argument->span,
+                diag_warning(resolver->diagnostics, span_of(resolver->source, argument),
                              "a field of %s has the arguments sort, length and ops only: this one "
                              "has no effect",
                              what);
@@ -148,7 +153,8 @@ static bool resolve_index_fields(struct resolver *resolver, const struct model_i
     for (size_t i = 0; i < index->field_count; i++)
         usable = resolve_index_field(resolver, model, &items[i], what, &index->fields[i]) && usable;
     if (index->field_count == 0) {
-        diag_error(resolver->diagnostics, expression->span, "%s lists no field", what);
+        diag_error(resolver->diagnostics, span_of(resolver->source, expression),
+                   "%s lists no field", what);
         usable = false;
     }
     return usable;
@@ -172,17 +178,17 @@ static void resolve_where(struct arguments *arguments, struct dm_index *index)
     if (expression_is_function(value, "raw") && value->argument_count == 1)
         index->where = expression_string(resolver, &value->arguments[0].value);
     else
-        diag_error(resolver->diagnostics, value->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
                    "the condition is written raw(\"…\"), as one string of SQL");
     if (!resolver->has_partial_indexes) {
-        diag_error(resolver->diagnostics, value->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
                    "partial indexes are a preview feature that is not enabled");
         diag_hint(resolver->diagnostics,
                   "add previewFeatures = [\"partialIndexes\"] to the generator block");
     }
     if (!provider_can(resolver->rules, CAN_FILTER_INDEXES))
-        diag_error(resolver->diagnostics, value->span, "%s has no partial indexes",
-                   resolver->rules->label);
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "%s has no partial indexes", resolver->rules->label);
 }
 
 static void resolve_index_type(struct arguments *arguments, struct dm_index *index)
@@ -199,11 +205,12 @@ static void resolve_index_type(struct arguments *arguments, struct dm_index *ind
             index->type = (enum dm_index_type)type;
     }
     if (index->type == DM_INDEX_TYPE_ABSENT) {
-        diag_error(resolver->diagnostics, value->span, "this is not a type of index");
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "this is not a type of index");
         hint_word(resolver, word.text, word.length, names + 1, DM_INDEX_BRIN);
     } else if (!(resolver->rules->index_types & 1u << index->type)) {
-        diag_error(resolver->diagnostics, value->span, "%s has no indexes of type %s",
-                   resolver->rules->label, names[index->type]);
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "%s has no indexes of type %s", resolver->rules->label, names[index->type]);
     }
 }
 
@@ -287,7 +294,7 @@ static void resolve_field_key(struct resolver *resolver, struct model_info *mode
                                .fields = only,
                                .field_count = 1,
                                .on_field = true,
-                               .span = attribute->span};
+                               .span = span_of(resolver->source, attribute)};
     if (arguments_begin(&arguments, resolver, attribute, 1)) {
         index->map = arguments_take_name(&arguments, "map");
         resolve_length(resolver, arguments_take(&arguments, "length"), &only->length);
@@ -338,7 +345,8 @@ static void resolve_block_index(struct resolver *resolver, struct model_info *mo
                                         [DM_INDEX_FULLTEXT] = "@@fulltext"};
     struct arguments arguments;
     struct dm_index *index = ARENA_NEW(resolver->arena, struct dm_index);
-    *index = (struct dm_index){.kind = kind, .model = model->model, .span = attribute->span};
+    *index = (struct dm_index){
+        .kind = kind, .model = model->model, .span = span_of(resolver->source, attribute)};
     bool usable = arguments_begin(&arguments, resolver, attribute, 2);
     const struct ast_expression *fields =
         usable ? arguments_need_first(&arguments, "fields") : NULL;
@@ -410,21 +418,21 @@ static void resolve_model_text(struct resolver *resolver, struct model_info *mod
         return;
     if (is_map) {
         model->model->db_name = text;
-        model->map_span = attribute->span;
+        model->map_span = span_of(resolver->source, attribute);
     } else {
         model->model->schema = text;
-        model->schema_span = value->span;
+        model->schema_span = span_of(resolver->source, value);
     }
 }
 
-static void resolve_shard_key(struct resolver *resolver, const struct ast_attribute *attribute)
+void resolve_shard_key(struct resolver *resolver, const struct ast_attribute *attribute)
 {
     if (!resolver->has_shard_keys)
-        diag_error(resolver->diagnostics, attribute->span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
                    "shard keys are a preview feature that is not enabled");
     if (resolver->rules->provider != DM_MYSQL)
-        diag_error(resolver->diagnostics, attribute->span, "%s has no shard keys",
-                   resolver->rules->label);
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                   "%s has no shard keys", resolver->rules->label);
 }
 
 // What the indexes need to know first: the table's name; and whether attributes are known at all.
@@ -435,17 +443,17 @@ static void resolve_model_attributes(struct resolver *resolver, struct model_inf
         const struct ast_attribute *attribute = &model->ast->attributes[i];
         int which = find_attribute(&attribute->name);
         if (which < 0) {
-            diag_error(resolver->diagnostics, attribute->span, "a %s has no attribute \"@@%.*s\"",
-                       dm_container(model->model), (int)attribute->name.length,
-                       attribute->name.text);
+            diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                       "a %s has no attribute \"@@%.*s\"", dm_container(model->model),
+                       (int)attribute->name.length, attribute->name.text);
             hint_word(resolver, attribute->name.text, attribute->name.length, attribute_names,
                       MODEL_ATTRIBUTE_COUNT);
             continue;
         }
         bool repeated = which == MODEL_UNIQUE || which == MODEL_INDEX || which == MODEL_FULLTEXT;
         if (!repeated && (seen & 1u << which)) {
-            diag_error(resolver->diagnostics, attribute->span, "@@%s is given twice",
-                       attribute_names[which]);
+            diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                       "@@%s is given twice", attribute_names[which]);
             continue;
         }
         seen |= 1u << which;
@@ -490,6 +498,7 @@ void resolve_indexes(struct resolver *resolver)
     for (size_t i = 0; i < resolver->datamodel->model_count; i++) {
         struct model_info *model = &resolver->models[i];
         size_t capacity = 0;
+        resolver->source = model->ast->source;
         resolve_model_attributes(resolver, model);
         resolve_field_keys(resolver, model, &capacity);
         resolve_block_indexes(resolver, model, &capacity);

@@ -10,8 +10,8 @@ static void report_unknown(struct resolver *resolver, const struct ast_attribute
                            const char *name, size_t length)
 {
     const struct provider_rules *rules = resolver->rules;
-    diag_error(resolver->diagnostics, attribute->name.span, "%s has no native type \"%.*s\"",
-               rules->label, (int)length, name);
+    diag_error(resolver->diagnostics, span_of(resolver->source, &attribute->name),
+               "%s has no native type \"%.*s\"", rules->label, (int)length, name);
     const char *names[MYSQL_NATIVE_TYPES];
     for (size_t i = 0; i < rules->native_type_count; i++)
         names[i] = rules->native_types[i].name;
@@ -43,13 +43,14 @@ static bool is_max(const struct native_type_rule *rule, const struct ast_express
 static void check_range(struct resolver *resolver, const struct ast_attribute *attribute,
                         const struct native_type_rule *rule, const uint32_t *numbers, size_t count)
 {
-    struct span span = attribute->arguments[0].value.span;
+    struct span span = span_of(resolver->source, &attribute->arguments[0].value);
     if ((rule->traits & NATIVE_DECIMAL) && count == 2) {
         if (numbers[1] > numbers[0])
-            diag_error(resolver->diagnostics, attribute->span,
+            diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
                        "the scale cannot be larger than the precision");
         if (numbers[1] > rule->highest_scale)
-            diag_error(resolver->diagnostics, attribute->arguments[1].value.span,
+            diag_error(resolver->diagnostics,
+                       span_of(resolver->source, &attribute->arguments[1].value),
                        "the scale is at most %u", rule->highest_scale);
     }
     if (numbers[0] >= rule->lowest && numbers[0] <= rule->highest)
@@ -75,15 +76,16 @@ static void check_arguments(struct resolver *resolver, const struct ast_attribut
         const char *takes = rule->traits & NATIVE_DECIMAL ? "a precision and a scale"
                             : rule->max_arguments == 0    ? "no argument"
                                                           : "one argument";
-        diag_error(resolver->diagnostics, attribute->span, "%s takes %s", rule->name, takes);
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute), "%s takes %s",
+                   rule->name, takes);
         return;
     }
     for (size_t i = 0; i < count; i++) {
         const struct ast_argument *argument = &attribute->arguments[i];
-        if (argument->has_value && is_max(rule, &argument->value))
+        if (argument->value.kind != AST_ABSENT && is_max(rule, &argument->value))
             return;
-        if (!argument->has_value || !read_number(&argument->value, &numbers[i])) {
-            diag_error(resolver->diagnostics, argument->span,
+        if (argument->value.kind == AST_ABSENT || !read_number(&argument->value, &numbers[i])) {
+            diag_error(resolver->diagnostics, span_of(resolver->source, argument),
                        rule->traits & NATIVE_TAKES_MAX ? "expected a whole number or Max"
                                                        : "expected a whole number");
             return;
@@ -92,7 +94,8 @@ static void check_arguments(struct resolver *resolver, const struct ast_attribut
     if (count > 0)
         check_range(resolver, attribute, rule, numbers, count);
     if ((rule->traits & NATIVE_ONE_BIT_BOOLEAN) && scalar == DM_BOOLEAN && numbers[0] > 1)
-        diag_error(resolver->diagnostics, attribute->span, "a Boolean fits %s(1) only", rule->name);
+        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
+                   "a Boolean fits %s(1) only", rule->name);
 }
 
 static void check_scalar(struct resolver *resolver, const struct ast_attribute *attribute,
@@ -104,7 +107,7 @@ static void check_scalar(struct resolver *resolver, const struct ast_attribute *
     for (int i = DM_STRING; i <= DM_BYTES; i++)
         if (rule->scalars & 1u << i)
             strbuf_addf(&names, "%s%s", names.len ? " or " : "", dm_scalar_name((enum dm_scalar)i));
-    diag_error(resolver->diagnostics, attribute->span,
+    diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
                "the native type %s stands on fields of type %s, not %s", rule->name, names.data,
                dm_scalar_name(scalar));
 }
@@ -117,7 +120,7 @@ void resolve_native_type(struct resolver *resolver, const struct ast_attribute *
     size_t prefix = (size_t)(dot - text), length = attribute->name.length - prefix - 1;
     const char *wanted = resolver->datasource_name;
     if (wanted && (strlen(wanted) != prefix || memcmp(wanted, text, prefix) != 0)) {
-        diag_error(resolver->diagnostics, attribute->name.span,
+        diag_error(resolver->diagnostics, span_of(resolver->source, &attribute->name),
                    "a native type begins with the name of the datasource, not with \"%.*s\"",
                    (int)prefix, text);
         diag_hint(resolver->diagnostics, "did you mean @%s.%.*s?", wanted, (int)length, dot + 1);
@@ -132,15 +135,15 @@ void resolve_native_type(struct resolver *resolver, const struct ast_attribute *
     struct dm_native_type *native = ARENA_NEW(resolver->arena, struct dm_native_type);
     const char **arguments = ARENA_ARRAY(resolver->arena, const char *, attribute->argument_count);
     for (size_t i = 0; i < attribute->argument_count; i++) {
-        struct span span = attribute->arguments[i].value.span;
+        struct span span = span_of(resolver->source, &attribute->arguments[i].value);
         arguments[i] =
-            attribute->arguments[i].has_value
+            attribute->arguments[i].value.kind != AST_ABSENT
                 ? resolver_text(resolver, span.source->text + span.start, span.end - span.start)
                 : "";
     }
     *native = (struct dm_native_type){.name = rule->name,
                                       .arguments = arguments,
                                       .argument_count = attribute->argument_count,
-                                      .span = attribute->span};
+                                      .span = span_of(resolver->source, attribute)};
     field->native = native;
 }

@@ -7,7 +7,7 @@
 #include "migrator/schema/constraint_names.h"
 
 static void resolve_action(struct arguments *arguments, const char *name, enum dm_action *out,
-                           struct span *span)
+                           const struct ast_expression **at)
 {
     struct resolver *resolver = arguments->resolver;
     const struct ast_expression *value = arguments_take(arguments, name);
@@ -19,11 +19,12 @@ static void resolve_action(struct arguments *arguments, const char *name, enum d
         names[action] = action_name((enum dm_action)action);
         if (ast_name_is(&word, names[action])) {
             *out = (enum dm_action)action;
-            *span = value->span;
+            *at = value;
         }
     }
     if (*out == DM_ACTION_ABSENT) {
-        diag_error(resolver->diagnostics, value->span, "this is not a referential action");
+        diag_error(resolver->diagnostics, span_of(resolver->source, value),
+                   "this is not a referential action");
         hint_word(resolver, word.text, word.length, names + 1, DM_SET_DEFAULT);
     }
 }
@@ -40,7 +41,8 @@ static void resolve_arguments(struct resolver *resolver, const struct model_info
     const struct ast_expression *name = arguments_take_first(&arguments, "name");
     relation->name = name ? expression_string(resolver, name) : NULL;
     if (relation->name && !*relation->name)
-        diag_error(resolver->diagnostics, name->span, "the name of a relation cannot be empty");
+        diag_error(resolver->diagnostics, span_of(resolver->source, name),
+                   "the name of a relation cannot be empty");
     const struct ast_expression *fields = arguments_take(&arguments, "fields");
     relation->has_fields = fields != NULL;
     if (fields && !resolve_field_list(resolver, model, fields, "@relation", &relation->fields,
@@ -52,12 +54,10 @@ static void resolve_arguments(struct resolver *resolver, const struct model_info
         !resolve_field_list(resolver, &resolver->models[field->related->index], references,
                             "@relation", &relation->references, &relation->reference_count))
         relation->is_broken = true;
-    resolve_action(&arguments, "onDelete", &relation->on_delete, &relation->on_delete_span);
-    resolve_action(&arguments, "onUpdate", &relation->on_update, &relation->on_update_span);
-    const struct ast_expression *map = arguments_take(&arguments, "map");
+    resolve_action(&arguments, "onDelete", &relation->on_delete, &relation->on_delete_at);
+    resolve_action(&arguments, "onUpdate", &relation->on_update, &relation->on_update_at);
+    relation->map_at = arguments_take(&arguments, "map");
     relation->map = arguments_take_name(&arguments, "map");
-    if (map)
-        relation->map_span = map->span;
     arguments_end(&arguments);
     relation->is_broken |= resolver->diagnostics->error_count > before;
 }
@@ -252,6 +252,7 @@ void resolve_relations(struct resolver *resolver)
             if (!info->relation || info->is_broken)
                 continue;
             relation_fields++;
+            resolver->source = field->span.source;
             if (info->relation->attribute)
                 resolve_arguments(resolver, &resolver->models[i], field, info->relation);
             add_side(resolver, &sides, field);

@@ -10,6 +10,7 @@
 
 #include "migrator/schema/datamodel.h"
 #include "migrator/schema/name_table.h"
+#include "migrator/schema/place.h"
 #include "migrator/schema/provider.h"
 #include "migrator/schema/schema.h"
 
@@ -22,9 +23,8 @@ struct relation_info {
     bool has_fields, has_references;
     bool is_broken; // an argument could not be resolved
     enum dm_action on_delete, on_update;
-    struct span on_delete_span, on_update_span;
+    const struct ast_expression *on_delete_at, *on_update_at, *map_at; // NULL: absent
     const char *map;
-    struct span map_span;
     struct dm_field *opposite; // NULL: none
     bool is_ambiguous;         // reported already
 };
@@ -63,13 +63,15 @@ struct enum_info {
 
 struct resolver {
     const struct ast *ast;
-    struct arena *arena; // the datamodel's
+    const struct source *source; // of the block that is being resolved: the tree's places are in it
+    struct arena *arena;         // the datamodel's
     struct datamodel *datamodel;
     struct diag_list *diagnostics;
     const struct provider_rules *rules;
     const char *datasource_name;                                         // NULL: none
     bool has_views, has_extensions, has_partial_indexes, has_shard_keys; // preview features
-    bool schemas_listed; // the datasource has `schemas`
+    struct span postgresql_feature_span; // of a feature for PostgreSQL only
+    bool schemas_listed;                 // the datasource has `schemas`
     struct span schemas_span, extensions_span;
     struct name_table tops;     // struct top_info
     struct name_table members;  // struct dm_field by its block, struct dm_enum_value by its enum
@@ -97,6 +99,8 @@ void resolve_default(struct resolver *resolver, const struct ast_attribute *attr
                      struct dm_field *field, struct field_info *info);
 void resolve_native_type(struct resolver *resolver, const struct ast_attribute *attribute,
                          struct dm_field *field);
+// @shardKey, @@shardKey: whether they may stand at all.
+void resolve_shard_key(struct resolver *resolver, const struct ast_attribute *attribute);
 void validate_operator_classes(struct resolver *resolver, const struct dm_index *index);
 
 static inline struct field_info *field_info_of(const struct resolver *resolver,

@@ -15,6 +15,11 @@ static struct diag_list *diagnostics_of(const struct pair *pair)
     return pair->resolver->diagnostics;
 }
 
+static struct span attribute_span(const struct pair *pair)
+{
+    return span_of(pair->forward->span.source, pair->forward_info->attribute);
+}
+
 static void missing_opposite(struct resolver *resolver, const struct dm_field *field)
 {
     const struct model_info *related = &resolver->models[field->related->index];
@@ -96,7 +101,7 @@ static void check_referenced_key(const struct pair *pair)
     AUTO_STRBUF names = STRBUF_INIT;
     join_fields(&names, info->references, info->reference_count);
     if (!has_key(pair->resolver, target, info->references, info->reference_count, false)) {
-        diag_error(diagnostics_of(pair), info->attribute->span,
+        diag_error(diagnostics_of(pair), attribute_span(pair),
                    "the relation refers to fields of \"%s\" that are no key: %s", target->name,
                    names.data);
         if (info->reference_count == 1)
@@ -108,7 +113,7 @@ static void check_referenced_key(const struct pair *pair)
     } else if (info->reference_count > 1 &&
                !provider_can(pair->resolver->rules, CAN_REFER_IN_ANY_ORDER) &&
                !has_key(pair->resolver, target, info->references, info->reference_count, true)) {
-        diag_error(diagnostics_of(pair), info->attribute->span,
+        diag_error(diagnostics_of(pair), attribute_span(pair),
                    "%s wants `references` in the order of the key's fields",
                    pair->resolver->rules->label);
     }
@@ -131,14 +136,14 @@ static void check_foreign_key(const struct pair *pair)
 {
     const struct relation_info *info = pair->forward_info;
     if (info->has_fields && info->has_references && info->field_count != info->reference_count)
-        diag_error(diagnostics_of(pair), info->attribute->span,
+        diag_error(diagnostics_of(pair), attribute_span(pair),
                    "`fields` and `references` list a different number of fields");
     size_t count =
         info->field_count < info->reference_count ? info->field_count : info->reference_count;
     bool optional = false;
     for (size_t i = 0; i < count; i++)
         if (!same_type(info->fields[i], info->references[i]))
-            diag_error(diagnostics_of(pair), info->attribute->span,
+            diag_error(diagnostics_of(pair), attribute_span(pair),
                        "the fields \"%s\" and \"%s.%s\" are of different types",
                        info->fields[i]->name, pair->relation->to_model->name,
                        info->references[i]->name);
@@ -153,8 +158,8 @@ static void check_foreign_key(const struct pair *pair)
     }
 }
 
-static void check_set_null(const struct pair *pair, enum dm_action action, struct span span,
-                           const char *argument)
+static void check_set_null(const struct pair *pair, enum dm_action action,
+                           const struct ast_expression *at, const char *argument)
 {
     const struct relation_info *info = pair->forward_info;
     bool required = false;
@@ -164,6 +169,7 @@ static void check_set_null(const struct pair *pair, enum dm_action action, struc
         required |= info->fields[i]->arity == DM_REQUIRED;
     if (!required)
         return;
+    struct span span = span_of(pair->forward->span.source, at);
     const struct dm_datasource *datasource = pair->resolver->datamodel->datasource;
     bool emulated = datasource && datasource->relation_mode == DM_EMULATED;
     if (provider_can(pair->resolver->rules, CAN_SET_NULL_ON_REQUIRED) && !emulated)
@@ -230,7 +236,7 @@ static void check_one_to_one_key(const struct pair *pair)
         return;
     AUTO_STRBUF names = STRBUF_INIT;
     join_fields(&names, info->fields, info->field_count);
-    diag_error(diagnostics_of(pair), info->attribute->span,
+    diag_error(diagnostics_of(pair), attribute_span(pair),
                "the foreign key of a one-to-one relation is unique: %s is not", names.data);
     if (info->field_count == 1)
         diag_hint(diagnostics_of(pair), "add @unique to \"%s\", or make the other side a list",
@@ -276,7 +282,9 @@ static void check_many_to_many_side(const struct pair *pair, const struct dm_fie
                    "the lists of a many-to-many relation have no `references`: they always refer "
                    "to the id");
     if (has_actions(info))
-        diag_error(list, info->on_delete ? info->on_delete_span : info->on_update_span,
+        diag_error(list,
+                   span_of(field->span.source,
+                           info->on_delete_at ? info->on_delete_at : info->on_update_at),
                    "a many-to-many relation without a model of its own has no actions");
     bool single = related->primary_key && related->primary_key->field_count == 1;
     if (single || related_info->key_is_broken || related_info->is_incomplete)
@@ -286,16 +294,18 @@ static void check_many_to_many_side(const struct pair *pair, const struct dm_fie
     diag_hint(list, "or make the table between the two a model of its own");
 }
 
-static void check_actions(struct resolver *resolver, const struct relation_info *info)
+static void check_actions(struct resolver *resolver, const struct dm_field *field,
+                          const struct relation_info *info)
 {
     const struct dm_datasource *datasource = resolver->datamodel->datasource;
     bool emulated = datasource && datasource->relation_mode == DM_EMULATED;
     unsigned allowed = emulated ? resolver->rules->emulated_actions : resolver->rules->actions;
     for (int i = 0; i < 2; i++) {
         enum dm_action action = i ? info->on_update : info->on_delete;
-        struct span span = i ? info->on_update_span : info->on_delete_span;
-        if (action == DM_ACTION_ABSENT)
+        const struct ast_expression *at = i ? info->on_update_at : info->on_delete_at;
+        if (!at)
             continue;
+        struct span span = span_of(field->span.source, at);
         if (!(allowed & 1u << action)) {
             diag_error(resolver->diagnostics, span, "%s has no action %s%s", resolver->rules->label,
                        action_name(action), emulated ? " where relations are emulated" : "");
@@ -313,12 +323,12 @@ static void check_actions(struct resolver *resolver, const struct relation_info 
 static void check_side(struct resolver *resolver, const struct dm_field *field,
                        const struct relation_info *info)
 {
-    check_actions(resolver, info);
+    check_actions(resolver, field, info);
     if (info->map && !provider_can(resolver->rules, CAN_NAME_FOREIGN_KEYS))
-        diag_error(resolver->diagnostics, info->map_span, "%s has no names for foreign keys",
-                   resolver->rules->label);
+        diag_error(resolver->diagnostics, span_of(field->span.source, info->map_at),
+                   "%s has no names for foreign keys", resolver->rules->label);
     else if (info->map && strlen(info->map) > resolver->rules->name_limit)
-        diag_error(resolver->diagnostics, info->map_span,
+        diag_error(resolver->diagnostics, span_of(field->span.source, info->map_at),
                    "the name is longer than %s's limit of %zu bytes", resolver->rules->label,
                    resolver->rules->name_limit);
     if (field->related->is_ignored && !field->is_ignored && !field->model->is_ignored) {
@@ -348,7 +358,7 @@ static void check_emulated_index(const struct pair *pair)
         if (matching == info->field_count)
             return;
     }
-    diag_warning(diagnostics_of(pair), info->attribute->span,
+    diag_warning(diagnostics_of(pair), attribute_span(pair),
                  "no index begins with the fields of this relation");
     diag_hint(diagnostics_of(pair), "emulated relations make none: add an @@index");
 }
@@ -374,9 +384,9 @@ static void validate_relation(struct resolver *resolver, const struct dm_relatio
     }
     check_referenced_key(&pair);
     check_foreign_key(&pair);
-    check_set_null(&pair, pair.forward_info->on_delete, pair.forward_info->on_delete_span,
+    check_set_null(&pair, pair.forward_info->on_delete, pair.forward_info->on_delete_at,
                    "onDelete");
-    check_set_null(&pair, pair.forward_info->on_update, pair.forward_info->on_update_span,
+    check_set_null(&pair, pair.forward_info->on_update, pair.forward_info->on_update_at,
                    "onUpdate");
     check_emulated_index(&pair);
     if (pair.back && relation->kind == DM_ONE_TO_ONE)
