@@ -3,6 +3,8 @@
 
 static bool targets_redefined(const struct diff *diff, const struct foreign_key *key)
 {
+    if (key->target->is_external)
+        return false;
     const struct table_change *change = diff->change_of[key->target->position];
     return change && change->is_redefined;
 }

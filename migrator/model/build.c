@@ -301,8 +301,11 @@ static void build_tables(struct build *build, const struct datamodel *datamodel)
         const struct dm_model *source = datamodel->models[i];
         if (source->is_view)
             continue;
-        struct table *table = &model->tables[model->table_count];
-        table->position = model->table_count++;
+        bool is_external = table_name_is_external(model->dialect, source->db_name);
+        struct table *table = is_external ? ARENA_NEW(model->arena, struct table)
+                                          : &model->tables[model->table_count++];
+        table->is_external = is_external;
+        table->position = is_external ? 0 : model->table_count - 1;
         table->schema = copy_text(model->arena, source->schema);
         table->name = arena_strdup(model->arena, source->db_name);
         struct table_source *table_source = ARENA_NEW(model->arena, struct table_source);

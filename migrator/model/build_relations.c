@@ -34,8 +34,8 @@ static void build_foreign_key(struct build *build, const struct dm_relation *rel
     struct arena *arena = build->model->arena;
     const struct table_source *from = map_get(build->tables, relation->from_model->name);
     const struct table_source *to = map_get(build->tables, relation->to_model->name);
-    if (!from || !to)
-        return; // a view
+    if (!from || !to || from->table->is_external)
+        return; // a view, or not ours
     struct table *table = from->table;
     struct foreign_key *key = &table->foreign_keys[table->foreign_key_count];
     *key = (struct foreign_key){
@@ -72,7 +72,7 @@ static const struct column *referenced_column(const struct table *table)
 }
 
 static void build_join_column(struct build *build, struct table *table, const char *name,
-                              const struct table *target)
+                              const struct table *target, enum dm_action action)
 {
     const struct dialect *dialect = build->model->dialect;
     struct arena *arena = build->model->arena;
@@ -96,8 +96,8 @@ static void build_join_column(struct build *build, struct table *table, const ch
         .target = target,
         .target_columns = columns + 1,
         .column_count = 1,
-        .on_delete = DM_CASCADE,
-        .on_update = DM_CASCADE,
+        .on_delete = action,
+        .on_update = action,
         .position = table->foreign_key_count,
     };
     table->foreign_key_count++;
@@ -137,8 +137,10 @@ static void build_join_table(struct build *build, const struct dm_relation *rela
         .indexes = ARENA_ARRAY(arena, struct index, 2),
         .position = model->table_count++,
     };
-    build_join_column(build, table, "A", a->table);
-    build_join_column(build, table, "B", b->table);
+    // SQL Server refuses two ways by which one deletion could reach a row.
+    enum dm_action action = a == b && !dialect->has_restrict ? DM_NO_ACTION : DM_CASCADE;
+    build_join_column(build, table, "A", a->table, action);
+    build_join_column(build, table, "B", b->table, action);
 
     if (dialect->join_table_has_primary_key) {
         table->primary_key = ARENA_NEW(arena, struct index);
@@ -163,7 +165,7 @@ void build_relations(struct build *build, const struct datamodel *datamodel)
     for (size_t i = 0; i < datamodel->relation_count; i++) {
         const struct table_source *from =
             map_get(build->tables, datamodel->relations[i]->from_model->name);
-        if (from && datamodel->relations[i]->kind != DM_MANY_TO_MANY)
+        if (from && !from->table->is_external && datamodel->relations[i]->kind != DM_MANY_TO_MANY)
             counts[from->table->position]++;
     }
     for (size_t i = 0; i < build->model->table_count; i++)

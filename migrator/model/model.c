@@ -1,6 +1,7 @@
 #include "migrator/model/model.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 
@@ -32,6 +33,22 @@ bool index_has_column(const struct index *index, const struct column *column)
 {
     for (size_t i = 0; i < index->part_count; i++) {
         if (index->parts[i].column == column)
+            return true;
+    }
+    return false;
+}
+
+bool table_name_is_external(const struct dialect *dialect, const char *name)
+{
+    static const char *const postgis[] = {"spatial_ref_sys", "geometry_columns",
+                                          "geography_columns", "raster_columns",
+                                          "raster_overviews"};
+    if (strcmp(name, "_prisma_migrations") == 0)
+        return true;
+    if (dialect->provider != DM_POSTGRESQL)
+        return false;
+    for (size_t i = 0; i < sizeof postgis / sizeof *postgis; i++) {
+        if (strcasecmp(name, postgis[i]) == 0)
             return true;
     }
     return false;

@@ -103,7 +103,8 @@ struct table {
     size_t index_count;
     struct foreign_key *foreign_keys;
     size_t foreign_key_count;
-    size_t position; // in the model
+    size_t position;  // in the model
+    bool is_external; // the migration ledger's or an extension's: not in model->tables
 };
 
 struct enumeration {
@@ -142,6 +143,9 @@ struct model *model_build(const struct datamodel *datamodel);
 
 const struct column *table_column(const struct table *table, const char *name); // or NULL
 bool index_has_column(const struct index *index, const struct column *column);
+// Whether a table is none of the schema's business even where the schema describes it: the ledger,
+// and the tables of PostGIS.
+bool table_name_is_external(const struct dialect *dialect, const char *name);
 // Whether two names mean one object of the database.
 bool enumeration_same(const struct enumeration *left, const struct enumeration *right);
 // As strcmp, with NULL as a text before all others.

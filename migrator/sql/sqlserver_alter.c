@@ -279,6 +279,8 @@ static void redefine_table(struct sql_writer *writer, const struct table_change 
 
 void sqlserver_redefine_tables(struct sql_writer *writer, const struct step *step)
 {
+    sql_put(writer, "BEGIN TRANSACTION;\n");
     for (size_t i = 0; i < step->redefined_count; i++)
         redefine_table(writer, step->redefined[i]);
+    sql_put(writer, "COMMIT;\n");
 }
