@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 // Decodes the character at `at`; returns its length, 0 where it is not valid UTF-8.
 static size_t decode(const char *at, const char *end, uint32_t *out)
@@ -38,12 +39,8 @@ static size_t decode(const char *at, const char *end, uint32_t *out)
     return length;
 }
 
-size_t space_length(const char *at, const char *end)
+size_t wide_space_length(const char *at, const char *end)
 {
-    if (at < end && (*at == ' ' || *at == '\t'))
-        return 1;
-    if (at == end || (unsigned char)*at < 0x80)
-        return 0;
     uint32_t c = 0;
     size_t length = decode(at, end, &c);
     bool is_space = c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F ||
@@ -75,34 +72,24 @@ static bool is_letter_beyond_ascii(uint32_t c)
     return true;
 }
 
-size_t word_start_length(const char *at, const char *end)
+size_t wide_letter_length(const char *at, const char *end)
 {
-    if (at == end)
-        return 0;
-    unsigned char byte = (unsigned char)*at;
-    if (byte < 0x80) {
-        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-        return letter || (byte >= '0' && byte <= '9') ? 1 : 0;
-    }
     uint32_t c = 0;
     size_t length = decode(at, end, &c);
     return length && is_letter_beyond_ascii(c) ? length : 0;
-}
-
-size_t word_rest_length(const char *at, const char *end)
-{
-    if (at < end && (*at == '_' || *at == '-'))
-        return 1;
-    return word_start_length(at, end);
 }
 
 size_t utf8_invalid_offset(const char *text, size_t length)
 {
     const char *at = text, *end = text + length;
     while (at < end) {
-        if ((unsigned char)*at < 0x80) {
-            at++;
-            continue;
+        uint64_t eight;
+        if (end - at >= 8) {
+            memcpy(&eight, at, sizeof eight);
+            if ((eight & 0x8080808080808080u) == 0) {
+                at += 8;
+                continue;
+            }
         }
         uint32_t c;
         size_t step = decode(at, end, &c);

@@ -73,20 +73,19 @@ enum dm_default_kind {
     DM_DEFAULT_CLIENT,      // uuid(), cuid(), ulid(), nanoid(): made by the client, no SQL default
 };
 struct dm_default {
-    enum dm_default_kind kind;
     const struct dm_value *values;
-    size_t value_count;
     const char *expression; // DBGENERATED; of CLIENT the function as written: "uuid(7)"
     const char *map;        // name given with map:; NULL: none
     const char *db_name;    // SQL Server: the constraint's name; NULL elsewhere
-    struct span span;
+    uint32_t value_count;
+    enum dm_default_kind kind;
 };
 
 struct dm_field {
     const char *name;
     const char *db_name; // the column; the name of a relation field means nothing
     struct dm_model *model;
-    size_t index; // in model->fields
+    uint32_t index; // in model->fields
     enum dm_type_kind type_kind;
     enum dm_arity arity;
     enum dm_scalar scalar;         // DM_TYPE_SCALAR
@@ -99,7 +98,7 @@ struct dm_field {
     bool is_updated_at;
     bool is_ignored;
     const char *documentation; // NULL: none
-    struct span span, name_span;
+    struct span span;          // from the name on
 };
 
 enum dm_sort { DM_SORT_ABSENT, DM_SORT_ASC, DM_SORT_DESC };

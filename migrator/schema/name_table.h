@@ -12,6 +12,8 @@ struct name_table {
 
 // Zero-initialised is empty. Keys are borrowed.
 void name_table_release(struct name_table *table);
+// Makes room for that many names in all, so that the table does not grow on the way.
+void name_table_reserve(struct name_table *table, size_t names);
 // Puts where nothing is; returns what is there already, else NULL.
 void *name_table_put(struct name_table *table, const void *scope, const char *name, size_t length,
                      void *value);

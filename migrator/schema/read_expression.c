@@ -22,13 +22,6 @@ struct span reader_span(const struct reader *reader, const char *from, const cha
     return (struct span){reader->source, (size_t)(from - text), (size_t)(to - text)};
 }
 
-void read_space(struct reader *reader)
-{
-    size_t length;
-    while ((length = space_length(reader->at, reader->end)) > 0)
-        reader->at += length;
-}
-
 bool read_newline(struct reader *reader)
 {
     if (reader->at == reader->end || (*reader->at != '\n' && *reader->at != '\r'))

@@ -5,6 +5,7 @@
 // anew.
 
 #include "migrator/schema/ast.h"
+#include "migrator/schema/characters.h"
 
 enum reader_event_kind {
     READ_END,
@@ -77,7 +78,13 @@ bool read_attribute(struct reader *reader, size_t at_signs, struct ast_attribute
 // The text between double quotes, unescaped; only where `at` is a quote.
 bool read_string(struct reader *reader, struct ast_expression *out);
 
-void read_space(struct reader *reader); // not newlines
+// Not newlines.
+static inline void read_space(struct reader *reader)
+{
+    size_t length;
+    while ((length = space_length(reader->at, reader->end)) > 0)
+        reader->at += length;
+}
 bool read_newline(struct reader *reader);
 bool read_character(struct reader *reader, char c); // after space
 struct span reader_span(const struct reader *reader, const char *from, const char *to);

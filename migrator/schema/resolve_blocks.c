@@ -126,11 +126,10 @@ static void add_fields(struct resolver *resolver, const struct ast_block *block,
         *field = (struct dm_field){
             .name = resolver_text(resolver, ast->name.text, ast->name.length),
             .model = model,
-            .index = i,
+            .index = (uint32_t)i,
             .documentation =
                 ast->documentation ? arena_strdup(resolver->arena, ast->documentation) : NULL,
             .span = span_of(resolver->source, ast),
-            .name_span = span_of(resolver->source, &ast->name),
         };
         field->db_name = field->name;
         info->fields[i].ast = ast;
@@ -296,6 +295,11 @@ void resolve_blocks(struct resolver *resolver)
     resolver->enums = ARENA_ARRAY(resolver->arena, struct enum_info, count);
     resolver->datamodel->models = ARENA_ARRAY(resolver->arena, struct dm_model *, count);
     resolver->datamodel->enums = ARENA_ARRAY(resolver->arena, struct dm_enum *, count);
+    size_t members = 0;
+    for (size_t i = 0; i < count; i++)
+        members += ast->blocks[i].field_count + ast->blocks[i].value_count;
+    name_table_reserve(&resolver->tops, count);
+    name_table_reserve(&resolver->members, members);
     for (size_t i = 0; i < count; i++) {
         const struct ast_block *block = &ast->blocks[i];
         resolver->source = block->source;

@@ -143,7 +143,7 @@ static void resolve_literal(struct resolver *resolver, const struct ast_expressi
     }
     field->default_value.kind = is_list ? DM_DEFAULT_LIST : DM_DEFAULT_VALUE;
     field->default_value.values = values;
-    field->default_value.value_count = count;
+    field->default_value.value_count = (uint32_t)count;
 }
 
 static void resolve_dbgenerated(struct resolver *resolver, const struct ast_expression *call,
@@ -253,7 +253,6 @@ void resolve_default(struct resolver *resolver, const struct ast_attribute *attr
     if (!arguments_begin(&arguments, resolver, attribute, 1))
         return;
     const struct ast_expression *value = arguments_need_first(&arguments, "value");
-    field->default_value.span = span_of(resolver->source, attribute);
     field->default_value.map = arguments_take_name(&arguments, "map");
     arguments_end(&arguments);
     if (field->default_value.map && !provider_can(resolver->rules, CAN_NAME_DEFAULTS))

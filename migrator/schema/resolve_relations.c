@@ -64,16 +64,11 @@ static void resolve_arguments(struct resolver *resolver, const struct model_info
 
 // Relation fields of one model to one other, of one name.
 struct side {
+    const struct dm_model *related;
     struct dm_field *first, *second;
     size_t count;
+    struct side *next; // of the same name, to another model
 };
-
-static const char *side_key(struct resolver *resolver, const struct dm_model *related,
-                            const char *name)
-{
-    return arena_printf(resolver->arena, "%zu%c%s", related->index, name ? '"' : ' ',
-                        name ? name : "");
-}
 
 static struct relation_info *relation_of(const struct resolver *resolver,
                                          const struct dm_field *field)
@@ -81,22 +76,37 @@ static struct relation_info *relation_of(const struct resolver *resolver,
     return field_info_of(resolver, field)->relation;
 }
 
-static struct side *find_side(struct resolver *resolver, const struct name_table *sides,
-                              const struct dm_model *owner, const struct dm_model *related,
-                              const char *name)
+// The sides of a model are found by the name of the relation, or, without one, by that of the other
+// model; the two kinds of names are kept apart by their scopes.
+static const void *side_scope(const struct dm_model *owner, bool has_name)
 {
-    const char *key = side_key(resolver, related, name);
-    return name_table_get(sides, owner, key, strlen(key));
+    return has_name ? (const void *)&owner->name : (const void *)&owner->db_name;
+}
+
+static struct side *find_side(const struct name_table *sides, const struct dm_model *owner,
+                              const struct dm_model *related, const char *name)
+{
+    const char *key = name ? name : related->name;
+    struct side *side = name_table_get(sides, side_scope(owner, name), key, strlen(key));
+    while (side && side->related != related)
+        side = side->next;
+    return side;
 }
 
 static void add_side(struct resolver *resolver, struct name_table *sides, struct dm_field *field)
 {
-    const char *key = side_key(resolver, field->related, relation_of(resolver, field)->name);
-    struct side *side = name_table_get(sides, field->model, key, strlen(key));
+    const char *name = relation_of(resolver, field)->name;
+    struct side *side = find_side(sides, field->model, field->related, name);
     if (!side) {
+        const char *key = name ? name : field->related->name;
         side = ARENA_NEW(resolver->arena, struct side);
-        name_table_put(sides, field->model, key, strlen(key), side);
-        side->first = field;
+        *side = (struct side){.related = field->related, .first = field};
+        struct side *former =
+            name_table_put(sides, side_scope(field->model, name), key, strlen(key), side);
+        if (former) {
+            side->next = former->next;
+            former->next = side;
+        }
     } else if (side->count == 1) {
         side->second = field;
     }
@@ -136,10 +146,8 @@ static void find_opposite(struct resolver *resolver, const struct name_table *si
                           struct dm_field *field)
 {
     struct relation_info *relation = relation_of(resolver, field);
-    const struct side *own =
-        find_side(resolver, sides, field->model, field->related, relation->name);
-    const struct side *other =
-        find_side(resolver, sides, field->related, field->model, relation->name);
+    const struct side *own = find_side(sides, field->model, field->related, relation->name);
+    const struct side *other = find_side(sides, field->related, field->model, relation->name);
     bool ambiguous = check_ambiguity(resolver, own, field);
     relation->is_ambiguous |=
         ambiguous || (other && field->related != field->model && other->count > 1);

@@ -92,7 +92,7 @@ static void check_autoincrement(struct resolver *resolver, const struct model_in
         const struct dm_field *field = &model->fields[i];
         if (!info->fields[i].autoincrements)
             continue;
-        struct span span = field->default_value.span;
+        struct span span = field->span;
         bool is_id = model->primary_key && model->primary_key->field_count == 1 &&
                      model->primary_key->fields[0].field == field;
         if (++count == 2 && !provider_can(rules, CAN_COUNT_MANY))

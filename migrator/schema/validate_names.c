@@ -90,7 +90,7 @@ static void add_model_constraints(struct names *names, const struct dm_model *mo
                        model->indexes[i]->span);
     for (size_t i = 0; i < model->field_count; i++)
         add_constraint(names, CONSTRAINT_DEFAULT, model->fields[i].default_value.db_name, model,
-                       model->fields[i].default_value.span);
+                       model->fields[i].span);
 }
 
 static void check_default_lengths(struct names *names, const struct dm_model *model)
@@ -99,7 +99,7 @@ static void check_default_lengths(struct names *names, const struct dm_model *mo
     for (size_t i = 0; i < model->field_count; i++) {
         const struct dm_default *value = &model->fields[i].default_value;
         if (value->map && strlen(value->map) > rules->name_limit)
-            diag_error(names->resolver->diagnostics, value->span,
+            diag_error(names->resolver->diagnostics, model->fields[i].span,
                        "the name is longer than %s's limit of %zu bytes", rules->label,
                        rules->name_limit);
     }

@@ -25,7 +25,7 @@ static void missing_opposite(struct resolver *resolver, const struct dm_field *f
     const struct model_info *related = &resolver->models[field->related->index];
     if (related->is_incomplete)
         return;
-    diag_error(resolver->diagnostics, field->name_span,
+    diag_error(resolver->diagnostics, field->span,
                "the relation field \"%s\" has no opposite field in the %s \"%s\"", field->name,
                dm_container(field->related), field->related->name);
     const char *name = field_info_of(resolver, field)->relation->name;
