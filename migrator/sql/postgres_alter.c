@@ -219,8 +219,7 @@ static void alter_pair(struct clauses *clauses, const struct column_pair *pair)
     if (pair->differences & COLUMN_ARITY && pair->to->arity == COLUMN_REQUIRED) {
         named_clause(clauses, "ALTER COLUMN ", pair->to->name);
         sql_put(clauses->writer, " SET NOT NULL");
-    } else if (pair->differences & COLUMN_ARITY && pair->to->arity == COLUMN_NULLABLE &&
-               pair->from->arity == COLUMN_REQUIRED) {
+    } else if (pair->differences & COLUMN_ARITY && pair->to->arity == COLUMN_NULLABLE) {
         named_clause(clauses, "ALTER COLUMN ", pair->to->name);
         sql_put(clauses->writer, " DROP NOT NULL");
     }
