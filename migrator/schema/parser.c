@@ -145,6 +145,10 @@ void parse_source(struct ast_builder *builder, const struct source *source)
 {
     struct parser parser = {.builder = builder, .documentation = STRBUF_INIT};
     struct reader_event event;
+    if (source->length > UINT32_MAX) { // lengths in the tree are of 32 bits
+        diag_error(builder->diagnostics, (struct span){source, 0, 0}, "the file is too large");
+        return;
+    }
     check_encoding(&parser, source);
     reader_init(&parser.reader, source, builder->arena, builder->diagnostics);
     do {
