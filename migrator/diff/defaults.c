@@ -60,86 +60,34 @@ static bool same_json(const struct value *left, const struct value *right)
     return cJSON_Compare(l, r, true);
 }
 
-// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
+static bool is_whole(const struct column *column)
 {
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
+    enum dm_scalar scalar = column->type.scalar;
+    return column->type.family == COLUMN_SCALAR && (scalar == DM_INT || scalar == DM_BIGINT);
 }
 
-static int64_t number_at(const char *text, size_t digits)
+static bool is_text(const struct value *value)
 {
-    int64_t number = 0;
-    for (size_t i = 0; i < digits; i++)
-        number = number * 10 + (text[i] - '0');
-    return number;
+    return value->kind == VALUE_STRING || value->kind == VALUE_ENUM;
 }
 
-static bool has_shape(const char *text, const char *shape)
+// A JSON value that becomes a text: one that is JSON too is a new default, any other tells nothing.
+static bool json_stays(const struct value *text)
 {
-    for (; *shape; shape++, text++) {
-        bool is_digit = *text >= '0' && *text <= '9';
-        if (*shape == '0'   ? !is_digit
-            : *shape == 'T' ? !strchr("Tt ", *text) || !*text
-                            : *text != *shape)
-            return false;
-    }
-    return true;
-}
-
-// RFC 3339: 2031-12-24T18:30:15[.123]Z or +02:00, as nanoseconds of UTC time.
-static bool instant_of(const struct value *value, int64_t *seconds, int64_t *nanoseconds)
-{
-    const char *text = value->text;
-    if (!has_shape(text, "0000-00-00T00:00:00"))
-        return false;
-    *seconds = days_of(number_at(text, 4), number_at(text + 5, 2), number_at(text + 8, 2)) * 86400 +
-               number_at(text + 11, 2) * 3600 + number_at(text + 14, 2) * 60 +
-               number_at(text + 17, 2);
-    *nanoseconds = 0;
-    const char *at = text + 19;
-    if (*at == '.') {
-        int64_t unit = 100000000;
-        for (at++; *at >= '0' && *at <= '9'; at++, unit /= 10)
-            *nanoseconds += unit * (*at - '0');
-    }
-    if (*at == 'Z' || *at == 'z')
-        return at[1] == '\0';
-    if (!has_shape(at, "+00:00") && !has_shape(at, "-00:00"))
-        return false;
-    int64_t offset = number_at(at + 1, 2) * 3600 + number_at(at + 4, 2) * 60;
-    *seconds -= *at == '-' ? -offset : offset;
-    return true;
-}
-
-static bool same_instant(const struct value *left, const struct value *right)
-{
-    int64_t seconds[2];
-    int64_t nanoseconds[2];
-    if (!instant_of(left, &seconds[0], &nanoseconds[0]) ||
-        !instant_of(right, &seconds[1], &nanoseconds[1]))
-        return same_bytes(left, right);
-    return seconds[0] == seconds[1] && nanoseconds[0] == nanoseconds[1];
+    struct err ignored;
+    AUTO_JSON *json = NULL;
+    return json_parse(text->text, text->length, &json, &ignored) < 0;
 }
 
 static bool same_value(const struct value *left, const struct value *right)
 {
-    if (left->kind != right->kind)
+    if (left->kind == VALUE_JSON && right->kind == VALUE_STRING)
+        return json_stays(right);
+    if (left->kind != right->kind && !(is_text(left) && is_text(right)))
         return false;
-    switch (left->kind) {
-    case VALUE_NUMBER: return same_number(left, right);
-    case VALUE_JSON: return same_json(left, right);
-    case VALUE_DATETIME: return same_instant(left, right);
-    case VALUE_STRING:
-    case VALUE_BOOLEAN:
-    case VALUE_ENUM:
-    case VALUE_BYTES: break;
-    }
-    return same_bytes(left, right);
+    if (left->kind == VALUE_NUMBER)
+        return same_number(left, right);
+    return left->kind == VALUE_JSON ? same_json(left, right) : same_bytes(left, right);
 }
 
 static bool same_values(const struct column_default *left, const struct column_default *right)
@@ -158,6 +106,11 @@ static bool is_json(const struct column *column)
     return column->type.family == COLUMN_SCALAR && column->type.scalar == DM_JSON;
 }
 
+static bool is_moment(const struct column_default *value)
+{
+    return value->kind == DEFAULT_VALUE && value->values[0].kind == VALUE_DATETIME;
+}
+
 bool default_equal(const struct diff_rules *rules, const struct column *from,
                    const struct column *to)
 {
@@ -167,12 +120,19 @@ bool default_equal(const struct diff_rules *rules, const struct column *from,
         return true;
     if (right->kind == DEFAULT_SEQUENCE)
         return true; // a matter of COLUMN_INCREMENT
-    if (left->kind != right->kind || name_compare(left->name, right->name) != 0)
+    if (name_compare(left->name, right->name) != 0)
+        return false;
+    // How a server writes a point in time cannot be compared with how the schema does: one default
+    // that is a date is taken for any other.
+    if ((is_moment(left) && right->kind != DEFAULT_NONE) ||
+        (is_moment(right) && left->kind != DEFAULT_NONE))
+        return true;
+    if (left->kind != right->kind)
         return false;
     switch (left->kind) {
     case DEFAULT_EXPRESSION: return strcasecmp(left->expression, right->expression) == 0;
     case DEFAULT_VALUE:
-    case DEFAULT_LIST: return same_values(left, right);
+    case DEFAULT_LIST: return is_whole(from) == is_whole(to) && same_values(left, right);
     case DEFAULT_NONE:
     case DEFAULT_NOW:
     case DEFAULT_SEQUENCE: break;
