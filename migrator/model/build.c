@@ -308,9 +308,8 @@ static void build_tables(struct build *build, const struct datamodel *datamodel)
         table->position = is_external ? 0 : model->table_count - 1;
         table->schema = copy_text(model->arena, source->schema);
         table->name = arena_strdup(model->arena, source->db_name);
-        struct table_source *table_source = ARENA_NEW(model->arena, struct table_source);
+        struct table_source *table_source = &build->tables[source->index];
         table_source->table = table;
-        map_put(build->tables, source->name, table_source);
         build_columns(build, source, table_source);
         build_indexes(build, source, table_source);
     }
@@ -320,17 +319,16 @@ struct model *model_build(const struct datamodel *datamodel)
 {
     struct build build = {
         .model = model_new(datamodel->provider),
-        .tables = map_new(),
         .enumerations = map_new(),
         .has_foreign_keys =
             !datamodel->datasource || datamodel->datasource->relation_mode == DM_FOREIGN_KEYS,
     };
+    build.tables = ARENA_ARRAY(build.model->arena, struct table_source, datamodel->model_count + 1);
     build_datasource(&build, datamodel->datasource);
     build_enumerations(&build, datamodel);
     build_tables(&build, datamodel);
     build_relations(&build, datamodel);
     build_schemas(&build);
-    map_free(build.tables);
     map_free(build.enumerations);
     return build.model;
 }

@@ -32,9 +32,9 @@ static const char *foreign_key_name(struct build *build, const struct table *tab
 static void build_foreign_key(struct build *build, const struct dm_relation *relation)
 {
     struct arena *arena = build->model->arena;
-    const struct table_source *from = map_get(build->tables, relation->from_model->name);
-    const struct table_source *to = map_get(build->tables, relation->to_model->name);
-    if (!from || !to || from->table->is_external)
+    const struct table_source *from = &build->tables[relation->from_model->index];
+    const struct table_source *to = &build->tables[relation->to_model->index];
+    if (!from->table || !to->table || from->table->is_external)
         return; // a view, or not ours
     struct table *table = from->table;
     struct foreign_key *key = &table->foreign_keys[table->foreign_key_count];
@@ -123,9 +123,9 @@ static void build_join_table(struct build *build, const struct dm_relation *rela
     struct model *model = build->model;
     const struct dialect *dialect = model->dialect;
     struct arena *arena = model->arena;
-    const struct table_source *a = map_get(build->tables, relation->from_model->name);
-    const struct table_source *b = map_get(build->tables, relation->to_model->name);
-    if (!a || !b)
+    const struct table_source *a = &build->tables[relation->from_model->index];
+    const struct table_source *b = &build->tables[relation->to_model->index];
+    if (!a->table || !b->table)
         return; // a view
     struct table *table = &model->tables[model->table_count];
     char *plain_name = arena_printf(arena, "_%s", relation->name);
@@ -163,10 +163,9 @@ void build_relations(struct build *build, const struct datamodel *datamodel)
 {
     size_t *counts = ARENA_ARRAY(build->model->arena, size_t, build->model->table_count + 1);
     for (size_t i = 0; i < datamodel->relation_count; i++) {
-        const struct table_source *from =
-            map_get(build->tables, datamodel->relations[i]->from_model->name);
-        if (from && !from->table->is_external && datamodel->relations[i]->kind != DM_MANY_TO_MANY)
-            counts[from->table->position]++;
+        const struct table *from = build->tables[datamodel->relations[i]->from_model->index].table;
+        if (from && !from->is_external && datamodel->relations[i]->kind != DM_MANY_TO_MANY)
+            counts[from->position]++;
     }
     for (size_t i = 0; i < build->model->table_count; i++)
         build->model->tables[i].foreign_keys =

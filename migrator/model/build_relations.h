@@ -13,9 +13,9 @@ struct table_source {
 
 struct build {
     struct model *model;
-    struct map *tables;       // model's name -> struct table_source
-    struct map *enumerations; // enum's name -> struct enumeration
-    bool has_foreign_keys;    // false: relationMode = "prisma"
+    struct table_source *tables; // by the index of the model; no table: a view
+    struct map *enumerations;    // enum's name -> struct enumeration
+    bool has_foreign_keys;       // false: relationMode = "prisma"
 };
 
 void build_relations(struct build *build, const struct datamodel *datamodel);

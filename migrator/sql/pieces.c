@@ -8,14 +8,22 @@ void sql_put(struct sql_writer *writer, const char *text)
     strbuf_adds(writer->out, text);
 }
 
+// Appends a text in which each `quote` is doubled.
+static void put_doubled(struct sql_writer *writer, const char *text, size_t length, char quote)
+{
+    const char *end = text + length;
+    for (const char *hit; (hit = memchr(text, quote, (size_t)(end - text))) != NULL;
+         text = hit + 1) {
+        strbuf_add(writer->out, text, (size_t)(hit - text) + 1);
+        strbuf_addch(writer->out, quote);
+    }
+    strbuf_add(writer->out, text, (size_t)(end - text));
+}
+
 void sql_name(struct sql_writer *writer, const char *name)
 {
     strbuf_addch(writer->out, writer->dialect->quote_open);
-    for (const char *at = name; *at; at++) {
-        strbuf_addch(writer->out, *at);
-        if (*at == writer->dialect->quote_close)
-            strbuf_addch(writer->out, *at);
-    }
+    put_doubled(writer, name, strlen(name), writer->dialect->quote_close);
     strbuf_addch(writer->out, writer->dialect->quote_close);
 }
 
@@ -36,11 +44,7 @@ void sql_table(struct sql_writer *writer, const struct table *table)
 void sql_string(struct sql_writer *writer, const char *text, size_t length)
 {
     strbuf_addch(writer->out, '\'');
-    for (size_t i = 0; i < length; i++) {
-        strbuf_addch(writer->out, text[i]);
-        if (text[i] == '\'')
-            strbuf_addch(writer->out, '\'');
-    }
+    put_doubled(writer, text, length, '\'');
     strbuf_addch(writer->out, '\'');
 }
 
@@ -85,8 +89,10 @@ static const char *action_text(enum dm_action action)
 
 void sql_actions(struct sql_writer *writer, const struct foreign_key *key)
 {
-    strbuf_addf(writer->out, " ON DELETE %s ON UPDATE %s", action_text(key->on_delete),
-                action_text(key->on_update));
+    sql_put(writer, " ON DELETE ");
+    sql_put(writer, action_text(key->on_delete));
+    sql_put(writer, " ON UPDATE ");
+    sql_put(writer, action_text(key->on_update));
 }
 
 void sql_add_foreign_key(struct sql_writer *writer, const struct step *step)

@@ -2,6 +2,8 @@
 
 #include "migrator/sql/postgres.h"
 
+#include "migrator/model/types_postgres.h"
+
 // Where the target is nothing at all, what goes is named with its schema.
 static const char *schema_to_drop(const struct sql_writer *writer, const char *schema)
 {
@@ -65,26 +67,31 @@ void postgres_default(struct sql_writer *writer, const struct column *column)
     }
 }
 
-static void put_serial(struct sql_writer *writer, const struct column *column)
+// The type of a column that counts; NULL where the engine has none that does.
+static const char *serial_type(const struct column *column)
 {
-    const char *type = column->type.native->sql;
-    sql_put(writer, strcmp(type, "SMALLINT") == 0 ? "SMALLSERIAL"
-                    : strcmp(type, "BIGINT") == 0 ? "BIGSERIAL"
-                                                  : "SERIAL");
+    if (column->value.kind != DEFAULT_SEQUENCE || !column->type.native)
+        return NULL;
+    switch ((enum postgres_type)column->type.native->code) {
+    case PG_SMALLINT: return "SMALLSERIAL";
+    case PG_INTEGER: return "SERIAL";
+    case PG_BIGINT: return "BIGSERIAL";
+    default: return NULL;
+    }
 }
 
 void postgres_column(struct sql_writer *writer, const struct column *column)
 {
     sql_name(writer, column->name);
     sql_put(writer, " ");
-    bool is_serial = column->value.kind == DEFAULT_SEQUENCE && column->type.native;
-    if (is_serial)
-        put_serial(writer, column);
+    const char *serial = serial_type(column);
+    if (serial)
+        sql_put(writer, serial);
     else
         postgres_type(writer, column);
     if (column->arity == COLUMN_REQUIRED)
         sql_put(writer, " NOT NULL");
-    if (column->value.kind != DEFAULT_NONE && !is_serial) {
+    if (column->value.kind != DEFAULT_NONE && column->value.kind != DEFAULT_SEQUENCE) {
         sql_put(writer, " DEFAULT ");
         postgres_default(writer, column);
     }

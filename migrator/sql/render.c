@@ -66,7 +66,9 @@ void steps_render(const struct steps *steps, struct strbuf *out)
         if (!is_first)
             strbuf_addch(out, '\n');
         is_first = false;
-        strbuf_addf(out, "-- %s\n", title_of(step->kind));
+        strbuf_adds(out, "-- ");
+        strbuf_adds(out, title_of(step->kind));
+        strbuf_addch(out, '\n');
         render(&writer, step);
     }
     if (writer.dialect->epilogue)

@@ -171,7 +171,7 @@ def add_index(random, schema, model):
         index["map"] = name_of(random, schema, "named index ")
     taken = [sorted(name for name, _ in other["fields"]) for other in model["indexes"]]
     taken += [[field["name"]] for field in model["fields"] if field["unique"]]
-    if sorted(field["name"] for field in chosen) in taken and not chance(random, 0.1):
+    if sorted(field["name"] for field in chosen) in taken:
         return
     if schema["provider"] == "postgresql" and index["kind"] == "index" and len(chosen) == 1 and chance(random, 0.15):
         index["type"] = random.choice(["Hash", "BTree", "Brin"])
