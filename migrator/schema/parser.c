@@ -99,6 +99,13 @@ static void finish_block(struct parser *parser, struct ast_block *block)
     vec_push(&parser->builder->blocks, *block);
 }
 
+static void report_unclosed(struct parser *parser, struct ast_block *block)
+{
+    diag_error(parser->builder->diagnostics, block->header, "the block \"%.*s\" is not closed",
+               (int)block->name.length, block->name.text);
+    block->has_mistakes = true;
+}
+
 static void parse_block(struct parser *parser, struct reader_event *head)
 {
     struct ast_block block = {.source = head->span.source,
@@ -110,16 +117,18 @@ static void parse_block(struct parser *parser, struct reader_event *head)
     for (;;) {
         const char *start = parser->reader.at;
         reader_next_in_block(&parser->reader, block.kind, &event);
-        if (event.kind == READ_CLOSE || event.kind == READ_END)
+        if (event.kind == READ_CLOSE)
             break;
+        if (event.kind == READ_END) {
+            report_unclosed(parser, &block);
+            break;
+        }
         if (event.kind == READ_COMMENT) {
             add_documentation(parser, event.span);
         } else if (event.kind == READ_EMPTY) {
             parser->documentation_ended = true;
         } else if (event.opens_block) {
-            diag_error(parser->builder->diagnostics, block.header,
-                       "the block \"%.*s\" is not closed", (int)block.name.length, block.name.text);
-            block.has_mistakes = true;
+            report_unclosed(parser, &block);
             parser->reader.at = start;
             event.span = reader_span(&parser->reader, start, start);
             break;

@@ -18,18 +18,31 @@ static const char *line_end(const struct reader *reader)
     return at;
 }
 
+// Whether a line begins with a closing brace, behind spaces or a comment.
+static bool line_closes(const char *line, const char *end)
+{
+    const char *at = line;
+    for (const char *star = line; (star = memchr(star, '*', (size_t)(end - star))) != NULL; star++)
+        if (end - star > 1 && star[1] == '/')
+            at = star + 2;
+    size_t length;
+    while ((length = space_length(at, end)) > 0)
+        at += length;
+    return at < end && *at == '}';
+}
+
 // A block is closed by the first line that begins with a brace, whatever the lines between are. So
 // a head behind the last such line opens nothing.
 static const char *find_last_close(const struct reader *reader)
 {
-    for (const char *at = reader->end; at > reader->source->text; at--) {
-        if (at[-1] != '}')
-            continue;
-        const char *before = at - 1;
-        while (before > reader->source->text && (before[-1] == ' ' || before[-1] == '\t'))
-            before--;
-        if (before == reader->source->text || before[-1] == '\n' || before[-1] == '\r')
-            return at - 1;
+    const char *start = reader->at, *end = reader->end;
+    while (end > start) {
+        const char *line = end;
+        while (line > start && line[-1] != '\n' && line[-1] != '\r')
+            line--;
+        if (line_closes(line, end))
+            return line;
+        end = line > start ? line - 1 : start;
     }
     return NULL;
 }

@@ -268,10 +268,11 @@ static void add_block(struct resolver *resolver, const struct ast_block *block,
     const struct top_info *first =
         name_table_put(&resolver->tops, NULL, block->name.text, block->name.length, top);
     *top = (struct top_info){.ast = block};
-    if (first && is_identical(first->ast, block))
+    if (first) {
+        if (!is_identical(first->ast, block))
+            report_double(resolver, block, first->ast);
         return;
-    if (first)
-        report_double(resolver, block, first->ast);
+    }
     check_block_name(resolver, block);
     switch (block->kind) {
     case AST_MODEL:

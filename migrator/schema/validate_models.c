@@ -22,6 +22,9 @@ static void check_identity(struct resolver *resolver, const struct model_info *i
     if (model->is_view || model->is_ignored || info->is_incomplete || info->key_is_broken)
         return;
     bool has_loose_key = model->primary_key != NULL;
+    for (size_t i = 0; has_loose_key && i < model->primary_key->field_count; i++)
+        if (model->primary_key->fields[i].field->arity != DM_REQUIRED)
+            return; // reported as a mistake of the id
     if (model->primary_key && identifies_rows(model->primary_key))
         return;
     for (size_t i = 0; i < model->index_count; i++) {

@@ -145,8 +145,7 @@ static void check_tables(struct names *names)
             name_table_put(&tables, schema_scope(names, model->schema), model->db_name,
                            strlen(model->db_name), model);
         struct span map = names->resolver->models[i].map_span;
-        // The same name in the schema was reported when it was declared.
-        if (former && (map.source || strcmp(former->name, model->name) != 0))
+        if (former)
             diag_error(names->resolver->diagnostics, map.source ? map : model->name_span,
                        "the table \"%s\" is that of the %s \"%s\"", model->db_name,
                        dm_container(former), former->name);
@@ -156,7 +155,7 @@ static void check_tables(struct names *names)
         const struct dm_enum *former =
             name_table_put(&enums, schema_scope(names, enumeration->schema), enumeration->db_name,
                            strlen(enumeration->db_name), enumeration);
-        if (former && strcmp(former->name, enumeration->name) != 0)
+        if (former)
             diag_error(names->resolver->diagnostics, enumeration->name_span,
                        "the enum \"%s\" has the same name \"%s\" in the database", former->name,
                        enumeration->db_name);
