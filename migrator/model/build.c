@@ -198,9 +198,9 @@ static void build_default(struct build *build, const struct dm_field *field, str
         value->kind = source->expression ? DEFAULT_EXPRESSION : DEFAULT_NONE;
         value->expression = copy_text(arena, source->expression);
         break;
+    case DM_DEFAULT_CLIENT: column->client_fills = true; break;
     case DM_DEFAULT_NONE:
-    case DM_DEFAULT_SEQUENCE:
-    case DM_DEFAULT_CLIENT: break;
+    case DM_DEFAULT_SEQUENCE: break;
     }
 }
 
