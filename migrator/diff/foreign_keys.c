@@ -1,0 +1,93 @@
+// Steps of foreign keys, on engines where they are not part of CREATE TABLE.
+#include "migrator/diff/diff.h"
+
+static bool targets_redefined(const struct diff *diff, const struct foreign_key *key)
+{
+    if (key->target->is_external)
+        return false;
+    const struct table_change *change = diff->change_of[key->target->position];
+    return change && change->is_redefined;
+}
+
+static bool lives_on(const struct diff *diff, const struct table_change *change,
+                     const struct foreign_key *key, const struct foreign_key *next)
+{
+    bool same_name = diff->rules->renames_foreign_keys || name_compare(key->name, next->name) == 0;
+    return same_name && foreign_key_equal(change, key, next) && !targets_redefined(diff, key) &&
+           !change->is_redefined;
+}
+
+static const struct foreign_key *find_next(const struct diff *diff,
+                                           const struct table_change *change,
+                                           const struct foreign_key *key)
+{
+    for (size_t i = 0; i < change->to->foreign_key_count; i++) {
+        if (lives_on(diff, change, key, &change->to->foreign_keys[i]))
+            return &change->to->foreign_keys[i];
+    }
+    return NULL;
+}
+
+static bool existed(const struct diff *diff, const struct table_change *change,
+                    const struct foreign_key *next)
+{
+    for (size_t i = 0; i < change->from->foreign_key_count; i++) {
+        if (lives_on(diff, change, &change->from->foreign_keys[i], next))
+            return true;
+    }
+    return false;
+}
+
+void diff_dropped_foreign_keys(struct diff *diff)
+{
+    if (diff->rules->inlines_foreign_keys)
+        return;
+    for (size_t t = 0; t < diff->from->table_count; t++) {
+        const struct table *table = &diff->from->tables[t];
+        const struct table_change *change = diff->change_of[t];
+        for (size_t i = 0; i < table->foreign_key_count; i++) {
+            if (change && find_next(diff, change, &table->foreign_keys[i]))
+                continue;
+            struct step *step = diff_push(diff, STEP_DROP_FOREIGN_KEY);
+            step->table = table;
+            step->foreign_key = &table->foreign_keys[i];
+        }
+    }
+}
+
+void diff_renamed_foreign_keys(struct diff *diff)
+{
+    if (diff->rules->inlines_foreign_keys || !diff->rules->renames_foreign_keys)
+        return;
+    for (size_t t = 0; t < diff->from->table_count; t++) {
+        const struct table_change *change = diff->change_of[t];
+        for (size_t i = 0; change && i < change->from->foreign_key_count; i++) {
+            const struct foreign_key *key = &change->from->foreign_keys[i];
+            const struct foreign_key *next = find_next(diff, change, key);
+            if (!next || name_compare(key->name, next->name) == 0)
+                continue;
+            struct step *step = diff_push(diff, STEP_RENAME_FOREIGN_KEY);
+            step->table = change->from;
+            step->next_table = change->to;
+            step->foreign_key = key;
+            step->next_foreign_key = next;
+        }
+    }
+}
+
+void diff_added_foreign_keys(struct diff *diff)
+{
+    if (diff->rules->inlines_foreign_keys)
+        return;
+    for (size_t t = 0; t < diff->to->table_count; t++) {
+        const struct table *table = &diff->to->tables[t];
+        const struct table_change *change = diff->change_to[t];
+        for (size_t i = 0; i < table->foreign_key_count; i++) {
+            if (change && existed(diff, change, &table->foreign_keys[i]))
+                continue;
+            struct step *step = diff_push(diff, STEP_ADD_FOREIGN_KEY);
+            step->next_table = table;
+            step->next_foreign_key = &table->foreign_keys[i];
+        }
+    }
+}

@@ -1,0 +1,54 @@
+#include "migrator/diff/dialect_rules.h"
+
+#include <string.h>
+
+// SQLite stores enums as texts, and compares nothing but the scalar.
+enum type_change sqlite_type_change(const struct column *from, const struct column *to)
+{
+    bool from_text = from->type.family == COLUMN_ENUM ||
+                     (from->type.family == COLUMN_SCALAR && from->type.scalar == DM_STRING);
+    bool to_text = to->type.family == COLUMN_ENUM ||
+                   (to->type.family == COLUMN_SCALAR && to->type.scalar == DM_STRING);
+    if (from_text && to_text)
+        return TYPE_SAME;
+    bool is_same = from->type.family == to->type.family;
+    if (is_same && from->type.family == COLUMN_UNSUPPORTED)
+        is_same = strcmp(from->type.unsupported, to->type.unsupported) == 0;
+    else if (is_same)
+        is_same = from->type.scalar == to->type.scalar;
+    if (is_same)
+        return TYPE_SAME;
+    return to_text ? TYPE_CAST : TYPE_RISKY_CAST;
+}
+
+static const struct diff_rules rules[] = {
+    [DM_POSTGRESQL] = {.type_change = postgres_type_change,
+                       .has_enum_types = true,
+                       .renames_foreign_keys = true,
+                       .names_foreign_keys = true,
+                       .names_primary_keys = true,
+                       .renames_indexes = true,
+                       .recreates_indexes = true},
+    [DM_SQLITE] = {.type_change = sqlite_type_change,
+                   .redefines_tables = true,
+                   .inlines_foreign_keys = true},
+    [DM_MYSQL] = {.type_change = mysql_type_change,
+                  .names_foreign_keys = true,
+                  .renames_indexes = true,
+                  .inlines_indexes = true,
+                  .ignores_json_defaults = true,
+                  .keeps_foreign_key_indexes = true},
+    [DM_SQLSERVER] = {.type_change = sqlserver_type_change,
+                      .redefines_for_increment = true,
+                      .renames_foreign_keys = true,
+                      .names_foreign_keys = true,
+                      .names_primary_keys = true,
+                      .renames_indexes = true,
+                      .inlines_unique = true,
+                      .reindexes_retyped = true},
+};
+
+const struct diff_rules *diff_rules_of(enum dm_provider provider)
+{
+    return &rules[provider];
+}

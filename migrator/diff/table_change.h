@@ -1,0 +1,24 @@
+#pragma once
+// The difference of one table that both models have. Private to migrator/diff.
+
+#include "migrator/diff/dialect_rules.h"
+
+// Never NULL; lies in the arena.
+struct table_change *table_change_of(struct arena *arena, const struct diff_rules *rules,
+                                     const struct table *from, const struct table *to);
+
+bool table_change_alters(const struct table_change *change); // ALTER TABLE has something to do
+
+// Equal but perhaps for the name.
+bool index_equal(const struct index *from, const struct index *to);
+bool foreign_key_equal(const struct table_change *change, const struct foreign_key *from,
+                       const struct foreign_key *to);
+
+// The foreign key of `to` that one of `from` is equal to, or NULL.
+const struct foreign_key *foreign_key_find_equal(const struct table_change *change,
+                                                 const struct foreign_key *from);
+// The index of the other side that one is equal to, or NULL.
+const struct index *index_find_equal(const struct table *table, const struct index *index);
+// The index of `to` that an index of `from` lives on as; NULL: none, or it cannot be told which
+// because several are alike.
+const struct index *index_successor(const struct table_change *change, const struct index *from);

@@ -1,0 +1,73 @@
+// What Prisma's schema engine (WASM) writes for pairs of schemas, for the differential test.
+//
+//     node engine.mjs PACKAGE LIST
+//
+// PACKAGE: the directory of @prisma/schema-engine-wasm, version 6.19. LIST: a file of lines "from TAB to TAB out"; from and to are schema
+// files or the word empty. The script goes to `out`; a refusal is written as "!! " and its first line.
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [directory, list] = process.argv.slice(2);
+const module = new WebAssembly.Module(fs.readFileSync(path.join(directory, 'schema_engine_bg.wasm')));
+
+// One instance, and a new one after a refusal: a panic leaves the memory, and the glue's views of it, unusable.
+let glue;
+let generation = 0;
+async function instantiate() {
+  glue = await import(`${pathToFileURL(path.join(directory, 'schema_engine_bg.js'))}?${generation++}`);
+  const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': glue });
+  glue.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+}
+
+const ok = (value) => ({ ok: true, value, map: (f) => ok(f(value)), flatMap: (f) => f(value) });
+
+// A driver adapter that is never asked anything: differences between files need no database.
+function adapter(provider) {
+  const common = { adapterName: 'none', provider, errorRegistry: { consumeError() {} } };
+  const connection = {
+    ...common,
+    queryRaw: async () => ok({ columnNames: [], columnTypes: [], rows: [] }),
+    executeRaw: async () => ok(0),
+    executeScript: async () => ok(undefined),
+    getConnectionInfo: () => ok({ schemaName: 'public', supportsRelationJoins: false }),
+    dispose: async () => ok(undefined),
+  };
+  return { ...common, connect: async () => ok(connection), connectToShadowDb: async () => ok(connection) };
+}
+
+const read = (file) => (file === 'empty' ? null : fs.readFileSync(file, 'utf8'));
+const target = (text) => (text === null ? { tag: 'empty' } : { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: text }] });
+
+async function difference(from, to) {
+  const provider = /provider\s*=\s*"sqlite"/.test(to ?? from) ? 'sqlite' : 'postgres';
+  const datamodels = to === null ? undefined : [['schema.prisma', to]];
+  const engine = await glue.SchemaEngine.new({ datamodels }, () => {}, adapter(provider));
+  const filters = { externalTables: [], externalEnums: [] };
+  const result = await engine.diff({ from: target(from), to: target(to), script: true, exitCode: null, shadowDatabaseUrl: null, filters });
+  return result.stdout;
+}
+
+// A panic is not an error of the call but of the whole program: it is caught there and ends the case.
+let endCase = () => {};
+globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message() {} };
+process.on('uncaughtException', (error) => endCase(`!! panic: ${error.message}`));
+
+async function run(from, to) {
+  const panicked = new Promise((resolve) => (endCase = resolve));
+  try {
+    return await Promise.race([difference(read(from), read(to)), panicked]);
+  } catch (error) {
+    return '!! ' + String(error?.message ?? error).split('\n')[0];
+  }
+}
+
+await instantiate();
+for (const line of fs.readFileSync(list, 'utf8').split('\n').filter(Boolean)) {
+  const [from, to, out] = line.split('\t');
+  const text = await run(from, to);
+  if (text.startsWith('!! ')) await instantiate();
+  fs.writeFileSync(out, text);
+}
+process.exit(0);

@@ -1,0 +1,291 @@
+// Scripts between two schemas, word for word: the layout, and the places where a statement is put
+// otherwise than the common layout has it because it would not run.
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+
+#include "migrator/diff/schema_diff.h"
+
+static struct source source_of(struct strbuf *text, const char *provider, const char *body)
+{
+    strbuf_addf(text, "datasource db {\n  provider = \"%s\"\n}\n%s", provider, body);
+    return (struct source){.path = "schema.prisma", .text = text->data, .length = text->len};
+}
+
+// NULL: no schema at all.
+static void assert_script(const char *provider, const char *from, const char *to, bool warnings,
+                          const char *expected)
+{
+    AUTO_STRBUF old_text = STRBUF_INIT;
+    AUTO_STRBUF new_text = STRBUF_INIT;
+    AUTO_STRBUF script = STRBUF_INIT;
+    struct source old = {0};
+    struct source new = {0};
+    if (from)
+        old = source_of(&old_text, provider, from);
+    if (to)
+        new = source_of(&new_text, provider, to);
+    struct diag_list diagnostics = {0};
+    struct err err;
+    int result = schema_diff_script(
+        (struct schema_texts){&old, from ? 1 : 0}, (struct schema_texts){&new, to ? 1 : 0},
+        (struct schema_diff_options){.with_warnings = warnings}, &script, NULL, &diagnostics, &err);
+    vec_each (diag, &diagnostics.items)
+        fprintf(stderr, "%s\n", diag->message);
+    assert_int_equal(result, 0);
+    assert_string_equal(script.data, expected);
+    diag_list_release(&diagnostics);
+}
+
+static void test_nothing_to_do_says_so(void **state)
+{
+    (void)state;
+    assert_script("postgresql", "", "", false, "-- This is an empty migration.\n");
+    assert_script("postgresql", NULL, NULL, true, "-- This is an empty migration.\n");
+}
+
+static void test_postgres_creates(void **state)
+{
+    (void)state;
+    assert_script(
+        "postgresql", NULL,
+        "enum Color {\n  RED\n}\nmodel Cat {\n  id Int @id @default(autoincrement())\n"
+        "  color Color @default(RED)\n  born DateTime @default(\"2031-12-24T18:30:15.1Z\")\n"
+        "  names String[] @default([\"it's\"])\n  raw Bytes @default(\"aGVsbG8=\")\n"
+        "  @@unique([color, id(sort: Desc)])\n  @@index([born], type: Hash)\n}\n",
+        false,
+        "-- CreateEnum\nCREATE TYPE \"Color\" AS ENUM ('RED');\n\n"
+        "-- CreateTable\nCREATE TABLE \"Cat\" (\n    \"id\" SERIAL NOT NULL,\n"
+        "    \"color\" \"Color\" NOT NULL DEFAULT 'RED',\n"
+        "    \"born\" TIMESTAMP(3) NOT NULL DEFAULT '2031-12-24 18:30:15.100 +00:00',\n"
+        "    \"names\" TEXT[] DEFAULT ARRAY['it''s']::TEXT[],\n"
+        "    \"raw\" BYTEA NOT NULL DEFAULT '\\x68656c6c6f',\n\n"
+        "    CONSTRAINT \"Cat_pkey\" PRIMARY KEY (\"id\")\n);\n\n"
+        "-- CreateIndex\nCREATE INDEX \"Cat_born_idx\" ON \"Cat\" USING HASH (\"born\");\n\n"
+        "-- CreateIndex\nCREATE UNIQUE INDEX \"Cat_color_id_key\" ON \"Cat\"(\"color\", "
+        "\"id\" DESC);\n");
+}
+
+static void test_dropping_everything_names_the_schema(void **state)
+{
+    (void)state;
+    assert_script("postgresql", "model A {\n  id Int @id\n  e E\n}\nenum E {\n  V\n}\n", NULL,
+                  false,
+                  "-- DropTable\nDROP TABLE \"public\".\"A\";\n\n"
+                  "-- DropEnum\nDROP TYPE \"public\".\"E\";\n");
+}
+
+static void test_clauses_of_one_table_share_a_statement(void **state)
+{
+    (void)state;
+    assert_script("postgresql", "model A {\n  id Int @id\n  a Int?\n  b Int\n  c String\n}\n",
+                  "model A {\n  id Int @id\n  a BigInt @default(4)\n  c Int\n  d String\n}\n",
+                  false,
+                  "-- AlterTable\nALTER TABLE \"A\" DROP COLUMN \"b\",\n"
+                  "ADD COLUMN     \"d\" TEXT NOT NULL,\n"
+                  "ALTER COLUMN \"a\" SET NOT NULL,\nALTER COLUMN \"a\" SET DEFAULT 4,\n"
+                  "ALTER COLUMN \"a\" SET DATA TYPE BIGINT,\n"
+                  "DROP COLUMN \"c\",\nADD COLUMN     \"c\" INTEGER NOT NULL;\n");
+}
+
+static void test_an_enum_that_loses_values_is_made_anew(void **state)
+{
+    (void)state;
+    // "gone" goes further down, and must let go of the old type before; "fresh" is not there yet.
+    assert_script(
+        "postgresql",
+        "model A {\n  id Int @id\n  kept E @default(X)\n  gone E?\n}\nenum E {\n  X\n  Y\n}\n",
+        "model A {\n  id Int @id\n  kept E @default(X)\n  fresh E?\n}\nenum E {\n  X\n}\n", false,
+        "-- AlterEnum\nBEGIN;\nCREATE TYPE \"E_new\" AS ENUM ('X');\n"
+        "ALTER TABLE \"A\" ALTER COLUMN \"kept\" DROP DEFAULT;\n"
+        "ALTER TABLE \"A\" ALTER COLUMN \"kept\" TYPE \"E_new\" USING "
+        "(\"kept\"::text::\"E_new\");\n"
+        "ALTER TABLE \"A\" ALTER COLUMN \"gone\" TYPE TEXT;\n"
+        "ALTER TYPE \"E\" RENAME TO \"E_old\";\nALTER TYPE \"E_new\" RENAME TO \"E\";\n"
+        "DROP TYPE \"E_old\";\n"
+        "ALTER TABLE \"A\" ALTER COLUMN \"kept\" SET DEFAULT 'X';\nCOMMIT;\n\n"
+        "-- AlterTable\nALTER TABLE \"A\" DROP COLUMN \"gone\",\n"
+        "ADD COLUMN     \"fresh\" \"E\";\n");
+}
+
+static void test_sequences_come_and_go(void **state)
+{
+    (void)state;
+    assert_script("postgresql", "model A {\n  id Int @id\n}\n",
+                  "model A {\n  id Int @id @default(autoincrement())\n}\n", false,
+                  "-- AlterTable\nCREATE SEQUENCE a_id_seq;\n"
+                  "ALTER TABLE \"A\" ALTER COLUMN \"id\" SET DEFAULT nextval('a_id_seq');\n"
+                  "ALTER SEQUENCE a_id_seq OWNED BY \"A\".\"id\";\n");
+    assert_script("postgresql", "model A {\n  id Int @id @default(autoincrement())\n}\n",
+                  "model A {\n  id Int @id @default(3)\n}\n", false,
+                  "-- AlterTable\nALTER TABLE \"A\" ALTER COLUMN \"id\" SET DEFAULT 3;\n"
+                  "DROP SEQUENCE IF EXISTS \"A_id_seq\";\n");
+    assert_script(
+        "postgresql", "model A {\n  id Int @id\n  @@map(\"an a\")\n}\n",
+        "model A {\n  id Int @id @default(autoincrement())\n  @@map(\"an a\")\n}\n", false,
+        "-- AlterTable\nCREATE SEQUENCE \"an a_id_seq\";\n"
+        "ALTER TABLE \"an a\" ALTER COLUMN \"id\" SET DEFAULT nextval('\"an a_id_seq\"');\n"
+        "ALTER SEQUENCE \"an a_id_seq\" OWNED BY \"an a\".\"id\";\n");
+}
+
+static void test_a_renamed_key_has_its_own_statement(void **state)
+{
+    (void)state;
+    assert_script("postgresql", "model A {\n  id Int @id\n}\n",
+                  "model A {\n  id Int @id(map: \"k\")\n  a Int?\n}\n", false,
+                  "-- AlterTable\nALTER TABLE \"A\" RENAME CONSTRAINT \"A_pkey\" TO \"k\";\n"
+                  "ALTER TABLE \"A\" ADD COLUMN     \"a\" INTEGER;\n");
+}
+
+static void test_quotes_inside_names_are_doubled(void **state)
+{
+    (void)state;
+    assert_script("postgresql", NULL,
+                  "model A {\n  id Int @id @map(\"a\\\"b\")\n}\nenum E {\n  V @map(\"it's\")\n}\n",
+                  false,
+                  "-- CreateEnum\nCREATE TYPE \"E\" AS ENUM ('it''s');\n\n"
+                  "-- CreateTable\nCREATE TABLE \"A\" (\n    \"a\"\"b\" INTEGER NOT NULL,\n\n"
+                  "    CONSTRAINT \"A_pkey\" PRIMARY KEY (\"a\"\"b\")\n);\n");
+}
+
+static void test_sqlite_rebuilds_a_table(void **state)
+{
+    (void)state;
+    assert_script(
+        "sqlite",
+        "model A {\n  id Int @id\n  a Int?\n  b B @relation(fields: [bId], references: [id])\n"
+        "  bId Int\n  @@index([a])\n}\nmodel B {\n  id Int @id\n  as A[]\n}\n",
+        "model A {\n  id Int @id\n  a Int @default(4)\n"
+        "  b B @relation(fields: [bId], references: [id])\n  bId Int\n"
+        "  raw Bytes? @default(\"aGVsbG8=\")\n  json Json? @default(\"[1]\")\n  @@index([a])\n}\n"
+        "model B {\n  id Int @id\n  as A[]\n}\n",
+        false,
+        "-- RedefineTables\nPRAGMA defer_foreign_keys=ON;\nPRAGMA foreign_keys=OFF;\n"
+        "CREATE TABLE \"new_A\" (\n    \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+        "    \"a\" INTEGER NOT NULL DEFAULT 4,\n    \"bId\" INTEGER NOT NULL,\n"
+        "    \"raw\" BLOB DEFAULT X'68656c6c6f',\n    \"json\" JSONB DEFAULT '[1]',\n"
+        "    CONSTRAINT \"A_bId_fkey\" FOREIGN KEY (\"bId\") REFERENCES \"B\" (\"id\") "
+        "ON DELETE RESTRICT ON UPDATE CASCADE\n);\n"
+        "INSERT INTO \"new_A\" (\"a\", \"bId\", \"id\") SELECT coalesce(\"a\", 4) AS \"a\", "
+        "\"bId\", \"id\" FROM \"A\";\nDROP TABLE \"A\";\n"
+        "ALTER TABLE \"new_A\" RENAME TO \"A\";\nCREATE INDEX \"A_a_idx\" ON \"A\"(\"a\");\n"
+        "PRAGMA foreign_keys=ON;\nPRAGMA defer_foreign_keys=OFF;\n");
+}
+
+static void test_sqlite_reserved_names(void **state)
+{
+    (void)state;
+    assert_script("sqlite", NULL,
+                  "model A {\n  id Int @id\n  a Int @unique(map: \"sqlite_a\")\n}\n", false,
+                  "-- CreateTable\nCREATE TABLE \"A\" (\n"
+                  "    \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+                  "    \"a\" INTEGER NOT NULL\n);\n\n-- CreateIndex\nPragma writable_schema=1;\n"
+                  "CREATE UNIQUE INDEX \"sqlite_a\" ON \"A\"(\"a\");\nPragma writable_schema=0;\n");
+}
+
+static void test_mysql_modifies(void **state)
+{
+    (void)state;
+    assert_script(
+        "mysql",
+        "model A {\n  id Int @id\n  e E\n  d DateTime @default(now())\n}\nenum E {\n  V\n}\n",
+        "model A {\n  id Int @id\n  e E?\n  d DateTime\n  n String?\n}\nenum E {\n  V\n  W\n}\n",
+        false,
+        "-- AlterTable\nALTER TABLE `A` ADD COLUMN `n` VARCHAR(191) NULL,\n"
+        "    MODIFY `e` ENUM('V', 'W') NULL,\n    ALTER COLUMN `d` DROP DEFAULT;\n");
+}
+
+static void test_sqlserver_wraps_the_script(void **state)
+{
+    (void)state;
+    assert_script(
+        "sqlserver", "model A {\n  id Int @id\n  b Int @unique\n}\n",
+        "model A {\n  id Int @id\n  b Int\n  c Boolean @default(true)\n}\n", false,
+        "BEGIN TRY\n\nBEGIN TRAN;\n\n"
+        "-- DropIndex\nALTER TABLE [dbo].[A] DROP CONSTRAINT [A_b_key];\n\n"
+        "-- AlterTable\nALTER TABLE [dbo].[A] ADD [c] BIT NOT NULL CONSTRAINT [A_c_df] "
+        "DEFAULT 1;\n\nCOMMIT TRAN;\n\nEND TRY\nBEGIN CATCH\n\nIF @@TRANCOUNT > 0\nBEGIN\n"
+        "    ROLLBACK TRAN;\nEND;\nTHROW\n\nEND CATCH\n");
+}
+
+static void test_warnings_tell_what_may_be_lost(void **state)
+{
+    (void)state;
+    assert_script(
+        "postgresql",
+        "model A {\n  id Int @id\n  a Int\n  b Int?\n  c BigInt\n}\nmodel B {\n  id Int @id\n}\n",
+        "model A {\n  id Int @id\n  b Int @unique\n  c Int\n  d Int\n  e String "
+        "@default(uuid())\n}\n",
+        true,
+        "/*\n  Warnings:\n\n"
+        "  - You are about to drop the column `a` on the `A` table. All the data in the column "
+        "will be lost.\n"
+        "  - You are about to alter the column `c` on the `A` table. The data in that column "
+        "could be lost. The data in that column will be cast from `BigInt` to `Integer`.\n"
+        "  - You are about to drop the `B` table. If the table is not empty, all the data it "
+        "contains will be lost.\n"
+        "  - A unique constraint covering the columns `[b]` on the table `A` will be added. If "
+        "there are existing duplicate values, this will fail.\n"
+        "  - Added the required column `d` to the `A` table without a default value. This is "
+        "not possible if the table is not empty.\n"
+        "  - The required column `e` was added to the `A` table with a prisma-level default "
+        "value. This is not possible if the table is not empty. Please add this column as "
+        "optional, then populate it before making it required.\n"
+        "  - Made the column `b` on table `A` required. This step will fail if there are "
+        "existing NULL values in that column.\n\n*/\n"
+        "-- AlterTable\nALTER TABLE \"A\" DROP COLUMN \"a\",\n"
+        "ADD COLUMN     \"d\" INTEGER NOT NULL,\nADD COLUMN     \"e\" TEXT NOT NULL,\n"
+        "ALTER COLUMN \"b\" SET NOT NULL,\nALTER COLUMN \"c\" SET DATA TYPE INTEGER;\n\n"
+        "-- DropTable\nDROP TABLE \"B\";\n\n"
+        "-- CreateIndex\nCREATE UNIQUE INDEX \"A_b_key\" ON \"A\"(\"b\");\n");
+}
+
+static void test_mistakes_and_other_providers_are_refused(void **state)
+{
+    (void)state;
+    AUTO_STRBUF text = STRBUF_INIT;
+    AUTO_STRBUF other = STRBUF_INIT;
+    AUTO_STRBUF script = STRBUF_INIT;
+    struct source broken = source_of(&text, "postgresql", "model A {\n  id Nothing @id\n}\n");
+    struct source sqlite = source_of(&other, "sqlite", "");
+    struct diag_list diagnostics = {0};
+    struct err err;
+    assert_int_equal(schema_diff_script((struct schema_texts){0}, (struct schema_texts){&broken, 1},
+                                        (struct schema_diff_options){0}, &script, NULL,
+                                        &diagnostics, &err),
+                     -1);
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_true(diagnostics.error_count > 0);
+    diag_list_release(&diagnostics);
+    diagnostics = (struct diag_list){0};
+    strbuf_clear(&text);
+    struct source postgres = source_of(&text, "postgresql", "");
+    assert_int_equal(
+        schema_diff_script((struct schema_texts){&sqlite, 1}, (struct schema_texts){&postgres, 1},
+                           (struct schema_diff_options){0}, &script, NULL, &diagnostics, &err),
+        -1);
+    assert_non_null(strstr(err.message, "sqlite and postgresql"));
+    assert_int_equal(script.len, 0);
+    diag_list_release(&diagnostics);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_to_do_says_so),
+        cmocka_unit_test(test_postgres_creates),
+        cmocka_unit_test(test_dropping_everything_names_the_schema),
+        cmocka_unit_test(test_clauses_of_one_table_share_a_statement),
+        cmocka_unit_test(test_an_enum_that_loses_values_is_made_anew),
+        cmocka_unit_test(test_sequences_come_and_go),
+        cmocka_unit_test(test_a_renamed_key_has_its_own_statement),
+        cmocka_unit_test(test_quotes_inside_names_are_doubled),
+        cmocka_unit_test(test_sqlite_rebuilds_a_table),
+        cmocka_unit_test(test_sqlite_reserved_names),
+        cmocka_unit_test(test_mysql_modifies),
+        cmocka_unit_test(test_sqlserver_wraps_the_script),
+        cmocka_unit_test(test_warnings_tell_what_may_be_lost),
+        cmocka_unit_test(test_mistakes_and_other_providers_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
