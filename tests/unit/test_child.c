@@ -22,7 +22,7 @@ struct run {
     struct child *child;
     struct strbuf streams[3]; // by number
     struct child_exit exit;
-    int exits;
+    int exits, pieces;
     const char *stop_at; // stops the loop once standard output holds it
 };
 
@@ -195,23 +195,25 @@ static void big_output_comes_whole(void **state)
     assert_int_equal(run->streams[2].len, 1000000);
 }
 
+// Slow with the first piece, so that the child fills its pipe and ends meanwhile, and with the
+// third, by when the end has been seen.
 static void on_slow_output(void *context, int stream, const char *bytes, size_t length)
 {
+    struct run *run = context;
     on_output(context, stream, bytes, length);
-    usleep(300 * 1000);
+    run->pieces++;
+    usleep(run->pieces == 1 ? 300 * 1000 : run->pieces == 3 ? 600 * 1000 : 0);
 }
 
-// What the pipe holds when the child has ended is read also by a loop that needs longer for it
-// than it waits for others' output.
 static void output_is_not_lost_by_a_busy_loop(void **state)
 {
     struct run *run = *state;
-    const char *const argv[] = {"sh", "-c", "head -c 60000 /dev/zero | tr '\\0' x", NULL};
+    const char *const argv[] = {"sh", "-c", "echo; head -c 65536 /dev/zero | tr '\\0' x", NULL};
     struct child_spec spec = spec_of(run, argv);
     spec.on_output = on_slow_output;
     spawn(run, &spec);
     run_loop(run);
-    assert_int_equal(run->streams[1].len, 60000);
+    assert_int_equal(run->streams[1].len, 1 + 65536);
 }
 
 static void a_group_ends_with_its_leader(void **state)
