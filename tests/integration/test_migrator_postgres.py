@@ -205,6 +205,7 @@ def test_schema_parameter(server):
     with Project(server, {"1_x": "CREATE TABLE a (b int);"}, schema='my"app', connection_limit=1, pgbouncer="false",
                  pool_timeout=5, statement_cache_size=0, socket_timeout=3, sslmode="prefer") as p:
         p.sql("CREATE TABLE public.other ()")  # another schema's tables are not this one's
+        p.add({"0_schemas": 'CREATE SCHEMA IF NOT EXISTS "public";\nCREATE SCHEMA "extra";\nCREATE TABLE extra.e ();'})
         p.db("deploy", check=0)
         assert p.sql("SELECT schemaname FROM pg_tables WHERE tablename IN ('a', '_prisma_migrations')") == 'my"app\nmy"app'
         p.db("status", check=0)
