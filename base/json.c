@@ -10,22 +10,20 @@ void json_cleanup(cJSON **json)
     cJSON_Delete(*json);
 }
 
+// cJSON looks at what stands behind a number or a literal, so the text is copied to where it ends.
 int json_parse(const char *text, size_t length, cJSON **out, struct err *err)
 {
-    const char *end = NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(text, length, &end, false);
-    if (json) {
-        while (end < text + length && strchr(" \t\r\n", *end) && *end)
-            end++;
-        if (end == text + length || *end == '\0') {
-            *out = json;
-            return 0;
-        }
-        cJSON_Delete(json);
+    AUTOFREE char *copy = mem_strndup(text, length);
+    const char *end = copy;
+    cJSON *json = cJSON_ParseWithLengthOpts(copy, length + 1, &end, false);
+    if (json)
+        end += strspn(end, " \t\r\n");
+    if (json && end == copy + length) {
+        *out = json;
+        return 0;
     }
-    size_t offset = end && end >= text ? (size_t)(end - text) : 0;
-    return err_set(err, ERR_FAILED, "not valid JSON at byte %zu: %.60s", offset,
-                   offset < length ? text + offset : "");
+    cJSON_Delete(json);
+    return err_set(err, ERR_FAILED, "not valid JSON at byte %zu", (size_t)(end - copy));
 }
 
 cJSON *json_get(const cJSON *object, const char *key)

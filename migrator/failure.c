@@ -27,6 +27,10 @@ void failure_describe(const struct failure *failure, struct strbuf *out)
         strbuf_adds(out, ": ");
         add_line(out, failure->detail);
     }
+    if (failure->hint) {
+        strbuf_adds(out, "; ");
+        add_line(out, failure->hint);
+    }
 }
 
 // "path:line:col", or the path alone where no place is known.
@@ -90,8 +94,6 @@ void failure_logs(const struct failure *failure, const struct source *source, co
     strbuf_addch(out, '\n');
     if (failure->has_place)
         add_excerpt(failure, source, out);
-    if (failure->hint)
-        strbuf_addf(out, "HINT: %s\n", failure->hint);
     if (failure->context)
         strbuf_addf(out, "CONTEXT: %s\n", failure->context);
 }

@@ -25,7 +25,7 @@ struct failure {
 
 void failure_release(struct failure *failure);
 
-// "relation "nope" does not exist (42P01): <detail>", one line.
+// "relation "nope" does not exist (42P01): <detail>; <the server's hint>", one line.
 void failure_describe(const struct failure *failure, struct strbuf *out);
 // Fills err with "file:line:col: <description>" (without a hint), hands the source line with its
 // caret to the callbacks, and returns -1.

@@ -84,12 +84,12 @@ int migrator_resolve(const struct migrator_target *target, const char *name,
                      enum migrator_resolution resolution, struct err *err) MUST_CHECK;
 
 struct migrator_seed {
-    const char *seeds_path; // absolute directory with <mode>/*.sql|*.csv
+    const char *seeds_path; // absolute directory with <mode>/*.sql|*.csv; NULL: none
     const char
         *script_path; // absolute; seed.ts or the like, used where the directory has no <mode>; NULL
     const char *mode;
     bool once;                // do nothing where the database's own record says this mode was sown
-    char *const *environment; // of the script
+    char *const *environment; // of the script; of a name that occurs twice the last one counts
     const char *workdir;      // of the script
 };
 struct migrator_seed_result {

@@ -11,13 +11,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "orchestrator/identity.h"
 
 enum {
     LEFTOVER_GRACE_MS = 2000, // for what the child left behind in its group
+    GROUP_LOOK_MS = 20,       // between two looks at whether the group is gone
     DRAIN_MS = 500,           // for output that somebody outside the group keeps open
     READ_BYTES = 16384,
+    LAST_READS = 64, // a full pipe, and more
 };
 
 struct child {
@@ -29,7 +33,7 @@ struct child {
     struct loop_timer *kill_timer, *drain_timer;
     struct strbuf input;
     size_t input_sent;
-    bool reaped, killed; // killed: what was left of its group was sent KILL
+    bool reaped, killed, done; // killed: what was left of its group was sent KILL
     struct child_exit exit;
 };
 
@@ -102,8 +106,11 @@ static void finish_if_done(struct child *child)
 {
     if (!child->reaped || child->output_fds[0] >= 0 || child->output_fds[1] >= 0)
         return;
-    if (!child->killed && kill(-child->pid, 0) == 0)
-        return; // on_kill_due comes
+    if (!child->killed && process_group_alive(child->pid)) {
+        loop_timer_set(child->drain_timer, GROUP_LOOK_MS); // until on_kill_due
+        return;
+    }
+    child->done = true;
     loop_timer_clear(child->kill_timer);
     loop_timer_clear(child->drain_timer);
     if (child->spec.on_exit)
@@ -116,33 +123,35 @@ static void close_output(struct child *child, int index)
     close_fd(&child->output_fds[index]);
 }
 
-static void read_output(struct child *child, int index)
+// True when there was some. The end of the output closes it.
+static bool read_output(struct child *child, int index)
 {
     char bytes[READ_BYTES];
     ssize_t got = read(child->output_fds[index], bytes, sizeof bytes);
     if (got > 0) {
         if (child->spec.on_output)
             child->spec.on_output(child->spec.context, index + 1, bytes, (size_t)got);
-        return;
+        return true;
     }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    close_output(child, index);
-    finish_if_done(child);
+    if (got == 0 || (errno != EAGAIN && errno != EINTR))
+        close_output(child, index);
+    return false;
 }
 
 static void on_stdout(void *context, bool readable, bool writable)
 {
     (void)readable;
     (void)writable;
-    read_output(context, 0);
+    if (!read_output(context, 0))
+        finish_if_done(context);
 }
 
 static void on_stderr(void *context, bool readable, bool writable)
 {
     (void)readable;
     (void)writable;
-    read_output(context, 1);
+    if (!read_output(context, 1))
+        finish_if_done(context);
 }
 
 static void on_input_writable(void *context, bool readable, bool writable)
@@ -164,8 +173,13 @@ static void on_input_writable(void *context, bool readable, bool writable)
 static void on_drain_over(void *context)
 {
     struct child *child = context;
-    close_output(child, 0);
-    close_output(child, 1);
+    for (int i = 0; i < 2; i++) {
+        // A loop that was busy has not yet read what the child itself wrote.
+        for (int reads = 0; reads < LAST_READS && child->output_fds[i] >= 0; reads++)
+            if (!read_output(child, i))
+                break;
+        close_output(child, i);
+    }
     finish_if_done(child);
 }
 
@@ -234,8 +248,10 @@ int child_spawn(struct loop *loop, const struct child_spec *spec, struct child *
         close_fd(&pipes.theirs[i]);
     if (result != 0) {
         pipes_close(&pipes);
+        const bool no_workdir =
+            spec->workdir && (access(spec->workdir, X_OK) || !file_is_directory(spec->workdir));
         errno = result;
-        if (result == ENOENT && spec->workdir && access(spec->workdir, X_OK))
+        if (no_workdir)
             return err_set_errno(err, "cannot run %s in %s", spec->argv[0], spec->workdir);
         return err_set_errno(err, "cannot run %s", spec->argv[0]);
     }
@@ -267,10 +283,10 @@ void child_free(struct child *child)
 {
     if (!child)
         return;
-    if (!child->reaped) {
+    if (!child->done)
         (void)kill(-child->pid, SIGKILL);
+    if (!child->reaped)
         (void)waitpid(child->pid, NULL, 0);
-    }
     loop_watch_free(child->exit_watch);
     loop_watch_free(child->input_watch);
     loop_timer_free(child->kill_timer);

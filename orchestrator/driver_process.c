@@ -137,6 +137,7 @@ static void probe(struct resource *resource)
         return;
     const struct http_request request = {.url = resource->plan->health_url,
                                          .timeout_ms = HEALTH_TIMEOUT_MS,
+                                         .one_shot = true,
                                          .on_done = on_health,
                                          .context = resource};
     process->health = http_start(supervisor_http(resource->supervisor), &request);

@@ -11,24 +11,41 @@
 
 #include "base/file.h"
 
-struct process_identity process_identity_of(pid_t pid)
+// What /proc/PID/stat says of a process (proc(5)).
+struct process_stat {
+    char state;           // field 3; 'Z': ended, not reaped
+    pid_t group;          // field 5
+    uint64_t start_ticks; // field 22
+};
+
+// False when there is no such process.
+static bool read_stat(pid_t pid, struct process_stat *out)
 {
-    struct process_identity identity = {.pid = pid};
     char path[32];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     AUTO_STRBUF stat = STRBUF_INIT;
     struct err ignored;
     if (file_read(path, &stat, &ignored))
-        return identity;
+        return false;
+    *out = (struct process_stat){0};
     // The command in field 2 may hold spaces and parentheses; the fields go on after the last one.
     const char *field = strrchr(stat.data, ')');
-    for (int number = 2; field && number < 22; number++) {
-        field = strchr(field, ' ');
-        field = field ? field + 1 : NULL;
+    for (int number = 3; field && (field = strchr(field, ' ')); number++) {
+        field++;
+        if (number == 3)
+            out->state = *field;
+        else if (number == 5)
+            out->group = (pid_t)strtol(field, NULL, 10);
+        else if (number == 22)
+            out->start_ticks = strtoull(field, NULL, 10);
     }
-    if (field)
-        identity.start_ticks = strtoull(field, NULL, 10);
-    return identity;
+    return true;
+}
+
+struct process_identity process_identity_of(pid_t pid)
+{
+    struct process_stat stat;
+    return (struct process_identity){pid, read_stat(pid, &stat) ? stat.start_ticks : 0};
 }
 
 struct process_identity process_identity_self(void)
@@ -40,6 +57,23 @@ bool process_identity_alive(struct process_identity identity)
 {
     return identity.pid > 0 && identity.start_ticks != 0 &&
            process_identity_of(identity.pid).start_ticks == identity.start_ticks;
+}
+
+bool process_group_alive(pid_t group)
+{
+    if (kill(-group, 0) != 0)
+        return false;
+    DIR *proc = opendir("/proc");
+    bool alive = !proc; // who can't look believes kill
+    for (struct dirent *entry; proc && !alive && (entry = readdir(proc));) {
+        const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        struct process_stat stat;
+        alive = pid > 0 && read_stat(pid, &stat) && stat.group == group && stat.state != 'Z' &&
+                stat.state != 'X';
+    }
+    if (proc)
+        closedir(proc);
+    return alive;
 }
 
 void owner_marker(const char *workspace_id, struct process_identity owner,

@@ -15,6 +15,9 @@ struct process_identity process_identity_self(void);
 // 0 for `start_ticks` when there is no such process.
 struct process_identity process_identity_of(pid_t pid);
 bool process_identity_alive(struct process_identity identity);
+// Is there a process in the group that has not ended? One that has counts no more, even where
+// nobody reaps it, as under the first process of many a container.
+bool process_group_alive(pid_t group);
 
 // "BERTH_OWNER=<workspace id>:<pid>:<start ticks>"
 enum { OWNER_MARKER_SIZE = 64 };

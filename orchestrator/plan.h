@@ -71,6 +71,7 @@ struct plan_resource {
     const struct process_settings *process;
     const char *const *argv; // NULL-terminated
     const char *workdir;     // absolute
+    const char *host;        // where the others reach it
     int port;                // 0: none
     const char *health_url;  // NULL: alive is healthy
     enum restart_policy restart;

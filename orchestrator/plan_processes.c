@@ -94,6 +94,7 @@ static int plan_process(struct planning *planning, const struct process_settings
     AUTOFREE char *workdir = path_normalize(joined);
     resource->workdir = arena_strdup(plan->arena, workdir);
     resource->restart = restart_of(process->restart);
+    resource->host = "127.0.0.1";
     if (!file_is_directory(workdir)) {
         diag_error(planning->diags, settings_span(process->node, "Workdir"),
                    "the working directory of \"%s\" does not exist: %s", process->key,

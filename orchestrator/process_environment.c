@@ -62,7 +62,7 @@ static void add_references(const struct plan *plan, struct plan_resource *resour
         const struct plan_resource *other = plan_find(plan, name);
         if (!other || other->port == 0)
             continue;
-        const char *url = arena_printf(plan->arena, "http://127.0.0.1:%d", other->port);
+        const char *url = arena_printf(plan->arena, "http://%s:%d", other->host, other->port);
         add(resource, arena_printf(plan->arena, "services__%s__http__0", name), url);
         if (!is_app)
             continue;

@@ -7,6 +7,10 @@
 #include "base/vec.h"
 #include "provisioners/engine.h"
 
+// A minute to get up. Each check is a process in the container, 50 ms of a processor, for as long
+// as it runs.
+enum { HEALTH_INTERVAL_S = 5, HEALTH_RETRIES = 12 };
+
 #define POSTGRES_PASSWORD_TARGET "/run/secrets/berth-password"
 // The entrypoint knows a configuration by the ending.
 #define REDIS_PASSWORD_TARGET "/run/secrets/berth-redis.conf"
@@ -140,7 +144,7 @@ static int draft_postgres(struct draft *draft, struct err *err)
     if (provision->data_source)
         draft_mount(draft, provision->data_is_bind, provision->data_source,
                     postgres_data_target(draft->spec.image), false);
-    draft->spec.health = (struct container_health){health, 1, 60};
+    draft->spec.health = (struct container_health){health, HEALTH_INTERVAL_S, HEALTH_RETRIES};
     // A fast shutdown still writes a checkpoint.
     draft->spec.stop_timeout_s = 30;
     for (size_t i = 0; i < provision->arg_count; i++)
@@ -170,7 +174,7 @@ static int draft_redis(struct draft *draft, struct err *err)
         draft_arg(draft, provision->args[i]);
     if (provision->data_source)
         draft_mount(draft, provision->data_is_bind, provision->data_source, "/data", false);
-    draft->spec.health = (struct container_health){health, 1, 60};
+    draft->spec.health = (struct container_health){health, HEALTH_INTERVAL_S, HEALTH_RETRIES};
     draft->spec.stop_timeout_s = 10;
     return add_user_env(draft, reserved, err);
 }

@@ -221,10 +221,11 @@ int postgres_open(const char *url, const struct migrator_callbacks *callbacks,
     PQsetNoticeReceiver(postgres->conn, take_notice, postgres);
     const char *conforming = PQparameterStatus(postgres->conn, "standard_conforming_strings");
     driver->script.backslash_escapes = conforming && strcmp(conforming, "off") == 0;
-    if (set_search_path(postgres, err))
-        return -1;
-    if (mode == DRIVER_WRITE)
+    if (mode == DRIVER_WRITE) { // our own statements name their schemas
+        if (set_search_path(postgres, err))
+            return -1;
         watch_client(postgres);
+    }
     *out = TAKE(driver);
     return 0;
 }

@@ -99,6 +99,10 @@ static void take_url(const struct url *url, struct parameters *parameters)
     parameter_set(parameters, "user", url->user);
     parameter_set(parameters, "password", url->password);
     parameter_set(parameters, "dbname", url->path ? url->path : url->user);
+    // A network that swallows a migrator's connection is noticed within a minute.
+    parameter_set(parameters, "keepalives_idle", "30");
+    parameter_set(parameters, "keepalives_interval", "10");
+    parameter_set(parameters, "keepalives_count", "3");
     take_query(url, parameters);
     parameter_set(parameters, "application_name", "berth migrator");
     parameter_set(parameters, "client_encoding", "UTF8");
@@ -249,8 +253,10 @@ int postgres_connect(const char *url_text, enum driver_mode mode, struct postgre
         return err_wrap(err, "the database's URL");
     take_url(&url, &parameters);
     postgres->driver.schema = url_query_get(&url, "schema");
-    if (!postgres->driver.schema)
+    if (!postgres->driver.schema || !*postgres->driver.schema) {
+        free(postgres->driver.schema);
         postgres->driver.schema = mem_strdup("public");
+    }
     const int failed = connect_parameters(&parameters, mode, postgres, missing, err);
     if (!failed) {
         const char *host = PQhost(postgres->conn);

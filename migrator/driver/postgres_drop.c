@@ -44,19 +44,27 @@ static int read_recreation(struct driver *driver, const char *schema, struct str
     return driver->ops->query(driver, query.data, take_statement, out, err);
 }
 
-// Appends what drops one schema and, for the target's own, makes it anew. A missing one adds
-// nothing.
-static int add_drop(struct driver *driver, const char *schema, bool anew, struct strbuf *out,
-                    struct err *err)
+static void add_drop(const char *schema, struct strbuf *out)
 {
-    AUTO_STRBUF recreation = STRBUF_INIT;
-    if (read_recreation(driver, schema, &recreation, err))
-        return -1;
-    if (recreation.len == 0)
-        return 0;
     strbuf_adds(out, "DROP SCHEMA ");
     sql_quote_identifier(schema, out);
-    strbuf_addf(out, " CASCADE; %s", anew ? recreation.data : "");
+    strbuf_adds(out, " CASCADE; ");
+}
+
+// Another schema that the history makes: only where it is this user's, and never public, which
+// `CREATE SCHEMA IF NOT EXISTS` may name and others live in.
+static int add_other_drop(struct driver *driver, const char *schema, struct strbuf *out,
+                          struct err *err)
+{
+    size_t found = 0;
+    AUTO_STRBUF sql = STRBUF_INIT;
+    strbuf_adds(&sql, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname <> 'public' "
+                      "AND pg_catalog.pg_has_role(nspowner, 'USAGE') AND nspname = ");
+    sql_quote_literal(SQL_POSTGRES, schema, &sql);
+    if (driver->ops->query(driver, sql.data, driver_count_row, &found, err))
+        return -1;
+    if (found)
+        add_drop(schema, out);
     return 0;
 }
 
@@ -64,12 +72,16 @@ int postgres_drop_all(struct driver *driver, const char *const *schemas, size_t 
                       struct err *err)
 {
     struct postgres *postgres = postgres_of(driver);
-    AUTO_STRBUF sql = STRBUF_INIT;
+    AUTO_STRBUF sql = STRBUF_INIT, recreation = STRBUF_INIT;
     for (size_t i = 0; i < count; i++)
-        if (add_drop(driver, schemas[i], false, &sql, err))
+        if (add_other_drop(driver, schemas[i], &sql, err))
             return -1;
-    if (add_drop(driver, driver->schema, true, &sql, err))
+    if (read_recreation(driver, driver->schema, &recreation, err))
         return -1;
+    if (recreation.len) { // else there is no such schema
+        add_drop(driver->schema, &sql);
+        strbuf_adds(&sql, recreation.data);
+    }
     postgres->quiet = true; // the server counts what a cascade drops
     const int failed = sql.len ? postgres_execute(driver, sql.data, err) : 0;
     postgres->quiet = false;

@@ -20,7 +20,8 @@ static void drain_copy_out(PGconn *conn)
         PQfreemem(row);
 }
 
-static void take_result(struct postgres *postgres, PGresult *result, struct exchange *out)
+// Returns false when nothing that makes sense can follow.
+static bool take_result(struct postgres *postgres, PGresult *result, struct exchange *out)
 {
     switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
@@ -29,29 +30,31 @@ static void take_result(struct postgres *postgres, PGresult *result, struct exch
         out->rows += rows_written(result);
         break;
     case PGRES_COPY_IN:
-        PQputCopyEnd(postgres->conn, "a file of SQL has no data for COPY FROM STDIN: use a .csv "
-                                     "file, or INSERT");
-        break;
+        PQclear(result);
+        return PQputCopyEnd(postgres->conn, "a file of SQL has no data for COPY FROM STDIN: use a "
+                                            ".csv file, or INSERT") == 1;
     case PGRES_COPY_OUT: drain_copy_out(postgres->conn); break;
     case PGRES_EMPTY_QUERY: break;
     default:
         if (!out->error) {
             out->error = result;
-            return;
+            return true;
         }
     }
     PQclear(result);
+    return true;
 }
 
 void postgres_exchange(struct postgres *postgres, const char *sql, struct exchange *out)
 {
     *out = (struct exchange){0};
-    if (PQsendQuery(postgres->conn, sql)) {
-        PGresult *result;
-        while ((result = PQgetResult(postgres->conn)))
-            take_result(postgres, result, out);
+    bool more = PQsendQuery(postgres->conn, sql) == 1, makes_sense = true;
+    while (more && makes_sense) {
+        PGresult *result = PQgetResult(postgres->conn);
+        more = result != NULL;
+        makes_sense = !more || take_result(postgres, result, out);
     }
-    out->lost = PQstatus(postgres->conn) != CONNECTION_OK;
+    out->lost = !makes_sense || PQstatus(postgres->conn) != CONNECTION_OK;
 }
 
 void exchange_release(struct exchange *exchange)

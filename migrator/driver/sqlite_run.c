@@ -5,6 +5,7 @@
 // Where a script stands.
 struct walk {
     const struct script *script;
+    bool whole;       // within a transaction of ours
     size_t offset;    // of the text that comes next
     size_t statement; // that it begins with, from 0
     size_t committed; // leading statements that took effect
@@ -70,6 +71,8 @@ static int run_next(struct sqlite *sqlite, struct walk *walk)
 {
     const struct script *script = walk->script;
     const enum statement_kind kind = script->statements.items[walk->statement].kind;
+    const bool switches_keys =
+        kind == STATEMENT_FOREIGN_KEYS_ON || kind == STATEMENT_FOREIGN_KEYS_OFF;
     const char *tail = NULL;
     sqlite3_stmt *statement = NULL;
     walk->error_offset = -1;
@@ -79,7 +82,8 @@ static int run_next(struct sqlite *sqlite, struct walk *walk)
         return -1;
     }
     int failed = 0;
-    if (kind == STATEMENT_FOREIGN_KEYS_ON || kind == STATEMENT_FOREIGN_KEYS_OFF)
+    // The pragma does nothing within a transaction, and the file does not know that it is in ours.
+    if (switches_keys && walk->whole)
         sqlite_set_foreign_keys(sqlite, kind == STATEMENT_FOREIGN_KEYS_ON);
     else if (statement)
         failed = step(sqlite, statement, walk);
@@ -189,10 +193,9 @@ int sqlite_run(struct driver *driver, const struct script *script, const struct 
                int64_t *rows, struct failure *failure, struct err *err)
 {
     struct sqlite *sqlite = sqlite_of(driver);
-    struct walk walk = {.script = script};
-    const int failed = script_is_transactional(script)
-                           ? run_whole(sqlite, &walk, book, failure, err)
-                           : run_bare(sqlite, &walk, book, failure, err);
+    struct walk walk = {.script = script, .whole = script_is_transactional(script)};
+    const int failed = walk.whole ? run_whole(sqlite, &walk, book, failure, err)
+                                  : run_bare(sqlite, &walk, book, failure, err);
     if (sqlite_in_transaction(sqlite))
         sqlite_roll_back(sqlite);
     restore_session(sqlite, script);

@@ -13,11 +13,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "base/vec.h"
 
 enum { PREFIX_MAX = 3, ARGUMENTS_MAX = PREFIX_MAX + 3, LINE_MAX_BYTES = 16 * 1024 };
 
 // Node's exit code for an option that it does not know.
 enum { NODE_BAD_OPTION = 9 };
+
+typedef VEC_OF(char *) variables;
 
 // Who runs which ending; of several the first one that is installed.
 static const struct interpreter {
@@ -36,6 +39,21 @@ static const struct interpreter {
     {".sh", {"sh"}},
     {".py", {"python3"}},
 };
+
+// Each variable once, the last one of its name: what a program finds of two is its own choice. The
+// list is the caller's (vec_release), the strings are borrowed.
+static void unique_variables(char *const *environment, variables *out)
+{
+    for (; *environment; environment++) {
+        const size_t length = strcspn(*environment, "=") + 1;
+        bool is_last = true;
+        for (char *const *later = environment + 1; *later && is_last; later++)
+            is_last = strncmp(*environment, *later, length) != 0;
+        if (is_last)
+            vec_push(out, *environment);
+    }
+    vec_push(out, NULL);
+}
 
 // Where the program is on the PATH of the environment that it will have. Owned by the caller, NULL
 // when it is nowhere.
@@ -179,10 +197,9 @@ static int check_end(const struct migrator_seed *seed, pid_t pid, struct err *er
     return -1;
 }
 
-int seed_program_run(const struct migrator_seed *seed, const struct migrator_callbacks *callbacks,
-                     struct err *err)
+static int run_with(const struct migrator_seed *seed, char *const *environment,
+                    const struct migrator_callbacks *callbacks, struct err *err)
 {
-    char *const *environment = seed->environment ? seed->environment : environ;
     struct command command = {0};
     int ends[2];
     pid_t pid;
@@ -201,4 +218,14 @@ int seed_program_run(const struct migrator_seed *seed, const struct migrator_cal
     AUTOCLOSE int process = (int)syscall(SYS_pidfd_open, pid, 0);
     follow(output, process, callbacks);
     return check_end(seed, pid, err);
+}
+
+int seed_program_run(const struct migrator_seed *seed, const struct migrator_callbacks *callbacks,
+                     struct err *err)
+{
+    variables environment = {0};
+    unique_variables(seed->environment ? seed->environment : environ, &environment);
+    const int failed = run_with(seed, environment.items, callbacks, err);
+    vec_release(&environment);
+    return failed;
 }

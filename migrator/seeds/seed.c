@@ -36,6 +36,8 @@ static int compare_names(const void *left, const void *right)
 
 static int list_files(struct sowing *sowing, struct err *err)
 {
+    if (!sowing->directory)
+        return 0;
     DIR *directory = opendir(sowing->directory);
     if (!directory)
         return errno == ENOENT || errno == ENOTDIR
@@ -215,7 +217,7 @@ int migrator_seed(const struct migrator_target *target, const struct migrator_se
     struct sowing sowing = {.target = target, .seed = seed, .callbacks = callbacks};
     if (check_mode(seed->mode, err))
         return -1;
-    sowing.directory = path_join(seed->seeds_path, seed->mode);
+    sowing.directory = seed->seeds_path ? path_join(seed->seeds_path, seed->mode) : NULL;
     int failed = list_files(&sowing, err);
     const bool has_program = seed->script_path && file_exists(seed->script_path);
     if (!failed && (sowing.files.len > 0 || has_program))

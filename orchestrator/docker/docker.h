@@ -103,7 +103,8 @@ struct docker_call *docker_image_pull(struct docker *docker, const char *image,
 // container's raw output is stream 1.
 typedef void docker_output_fn(void *context, int stream, const char *bytes, size_t length);
 // since: unix seconds with fraction as text, or NULL for everything kept; tail: lines, -1 all.
-// A followed log ends, without an error, when the container stops.
+// A followed log ends, without an error, when the container stops, with its last lines: what some
+// engines leave out at the end is asked for again.
 struct docker_call *docker_container_logs(struct docker *docker, const char *id, bool follow,
                                           const char *since, int tail, docker_output_fn *output,
                                           docker_fn *fn, void *context);

@@ -13,8 +13,9 @@ static int header_end(struct frames *frames, struct err *err)
     if (header[0] > 3 || header[1] || header[2] || header[3])
         return err_set(err, ERR_FAILED, "the container's output is not framed as it should be");
     frames->stream = stream_of(header[0]);
-    frames->left = (uint32_t)header[4] << 24 | (uint32_t)header[5] << 16 |
-                   (uint32_t)header[6] << 8 | (uint32_t)header[7];
+    frames->length = (uint32_t)header[4] << 24 | (uint32_t)header[5] << 16 |
+                     (uint32_t)header[6] << 8 | (uint32_t)header[7];
+    frames->left = frames->length;
     frames->header_length = 0;
     return 0;
 }
@@ -24,7 +25,7 @@ int frames_push(struct frames *frames, const char *bytes, size_t length, frames_
 {
     if (frames->is_raw) {
         if (length > 0)
-            fn(context, 1, bytes, length);
+            fn(context, &(struct frame_piece){.stream = 1, .bytes = bytes, .length = length});
         return 0;
     }
     while (length > 0) {
@@ -35,12 +36,17 @@ int frames_push(struct frames *frames, const char *bytes, size_t length, frames_
                 return -1;
             continue;
         }
-        size_t piece = length < frames->left ? length : frames->left;
-        frames->left -= (uint32_t)piece;
-        if (!fn(context, frames->stream, bytes, piece))
+        struct frame_piece piece = {
+            .stream = frames->stream,
+            .begins = frames->left == frames->length,
+            .bytes = bytes,
+            .length = length < frames->left ? length : frames->left,
+        };
+        frames->left -= (uint32_t)piece.length;
+        if (!fn(context, &piece))
             return 0;
-        bytes += piece;
-        length -= piece;
+        bytes += piece.length;
+        length -= piece.length;
     }
     return 0;
 }

@@ -11,8 +11,14 @@
 
 #include "base/err.h"
 
-// stream: 1 stdout, 2 stderr. Return false to stop.
-typedef bool frames_fn(void *context, int stream, const char *bytes, size_t length);
+struct frame_piece {
+    int stream;  // 1 stdout, 2 stderr
+    bool begins; // the first piece of its frame
+    const char *bytes;
+    size_t length; // not 0
+};
+// Return false to stop.
+typedef bool frames_fn(void *context, const struct frame_piece *piece);
 
 // Zero-initialised is the start of a stream.
 struct frames {
@@ -20,7 +26,7 @@ struct frames {
     unsigned char header[8];
     size_t header_length;
     int stream;
-    uint32_t left; // bytes of the current frame still to come
+    uint32_t length, left; // of the current frame; bytes of it still to come
 };
 
 // -1 when the bytes are no such stream; what came before the fault has been handed on.

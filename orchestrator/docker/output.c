@@ -2,21 +2,26 @@
 
 struct receiver {
     struct docker_call *call;
-    docker_output_fn *fn;
+    struct output *output;
 };
 
-static bool on_frame(void *context, int stream, const char *bytes, size_t length)
+static bool on_frame(void *context, const struct frame_piece *piece)
 {
     struct receiver *receiver = context;
-    if (receiver->fn)
-        receiver->fn(call_context(receiver->call), stream, bytes, length);
+    struct output *output = receiver->output;
+    size_t taken = output->cursor
+                       ? log_cursor_take(output->cursor, piece->begins, piece->bytes, piece->length)
+                       : 0;
+    if (output->fn && taken < piece->length)
+        output->fn(call_context(receiver->call), piece->stream, piece->bytes + taken,
+                   piece->length - taken);
     // The caller may have cancelled from within.
     return !call_is_over(receiver->call);
 }
 
 void output_push(struct output *output, struct docker_call *call, const char *bytes, size_t length)
 {
-    struct receiver receiver = {call, output->fn};
+    struct receiver receiver = {call, output};
     if (!output->has_failed &&
         frames_push(&output->frames, bytes, length, on_frame, &receiver, &output->err))
         output->has_failed = true;

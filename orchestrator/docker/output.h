@@ -4,10 +4,12 @@
 
 #include "orchestrator/docker/call.h"
 #include "orchestrator/docker/frames.h"
+#include "orchestrator/docker/log_cursor.h"
 
 struct output {
     struct frames frames;
-    docker_output_fn *fn; // NULL: nobody wants it
+    struct log_cursor *cursor; // takes timestamps off; NULL: there are none
+    docker_output_fn *fn;      // NULL: nobody wants it
     bool has_failed;
     struct err err;
 };

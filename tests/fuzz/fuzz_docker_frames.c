@@ -13,12 +13,12 @@ struct received {
     struct strbuf out[3];
 };
 
-static bool receive(void *context, int stream, const char *bytes, size_t length)
+static bool receive(void *context, const struct frame_piece *piece)
 {
     struct received *received = context;
-    if (length == 0 || stream < 1 || stream > 2)
+    if (piece->length == 0 || piece->stream < 1 || piece->stream > 2)
         abort();
-    strbuf_add(&received->out[stream], bytes, length);
+    strbuf_add(&received->out[piece->stream], piece->bytes, piece->length);
     return true;
 }
 

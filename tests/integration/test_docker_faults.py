@@ -276,13 +276,14 @@ class Requests(unittest.TestCase):
 
 
 class Streams(unittest.TestCase):
-    def logs(self, tty=False, **what):
+    def logs(self, tty=False, how="kept", **what):
         with FakeEngine() as engine:
             engine.answer("GET", "/containers/x/json", body={"Config": {"Tty": tty}})
             engine.answer("GET", "/containers/x/logs", **what)
-            outcome = call("logs", "x", "follow", 5, "12.5", host=engine.host)
+            outcome = call("logs", "x", how, 5, "12.5", host=engine.host)
+            follow = "&follow=1" if how == "follow" else ""
             self.assertEqual(engine.requests[2].path, "/v1.41/containers/x/logs?stdout=1&stderr=1"
-                                                      "&follow=1&tail=5&since=12.5")
+                                                      f"{follow}&tail=5&since=12.5")
             return outcome
 
     def test_logs_split_anywhere(self):
@@ -292,9 +293,9 @@ class Streams(unittest.TestCase):
         self.assertIsNone(outcome.error)
 
     def test_a_ttys_logs_are_raw(self):
-        outcome = self.logs(tty=True, pieces=[b"\x01\x00\x00\x00 raw"])
-        self.assertEqual(outcome.text(1), "\x01")  # cJSON strings end at a NUL
-        self.assertIsNone(outcome.error)
+        for how in ("kept", "follow"):
+            outcome = self.logs(tty=True, how=how, pieces=[b"\x01raw", b"2026 x"])
+            self.assertEqual((outcome.text(1), outcome.error), ("\x01raw2026 x", None))
 
     def test_logs_that_are_not_framed(self):
         outcome = self.logs(pieces=[frame(1, b"good"), b"this is not a frame"])
@@ -307,6 +308,41 @@ class Streams(unittest.TestCase):
         self.assertIn("broke off", outcome.error)
         outcome = self.logs(pieces=[frame(1, b"good")], cut=True)
         self.assertEqual((outcome.text(1), outcome.status), ("good", 200))
+        self.assertIn("broke off", outcome.error)
+
+    def follow(self, followed, kept=None):
+        """Both are given as answers; kept: asked for after the end."""
+        with FakeEngine() as engine:
+            engine.answer("GET", "/containers/x/json", body={})
+            engine.answer("GET", "/containers/x/logs", **followed)
+            if kept:
+                engine.answer("GET", "/containers/x/logs", **kept)
+            outcome = call("logs", "x", "follow", -1, "7.5", host=engine.host)
+            return outcome, [r.path.partition("stderr=1&")[2] for r in engine.requests[2:]]
+
+    def test_what_a_followed_log_left_out_is_read_on(self):
+        entries = [frame(1 + i % 2, b"2026-01-31T00:00:%02d.000000000Z %d\n" % (i, i)) for i in range(9)]
+        outcome, queries = self.follow({"pieces": entries[:4], "pause": 0.001}, {"pieces": entries})
+        self.assertEqual((outcome.text(1), outcome.text(2)), ("0\n2\n4\n6\n8\n", "1\n3\n5\n7\n"))
+        self.assertEqual((outcome.status, outcome.error, outcome.result_count), (200, None, 1))
+        self.assertEqual(queries, ["follow=1&timestamps=1&since=7.5",
+                                   "timestamps=1&since=1769817600.000000000"])
+
+    def test_a_followed_log_without_a_line_is_read_on_from_its_start(self):
+        entry = frame(2, b"2026-01-31T00:00:00.000000000Z last words\n")
+        outcome, queries = self.follow({"pieces": []}, {"pieces": [entry]})
+        self.assertEqual((outcome.text(2), outcome.error), ("last words\n", None))
+        self.assertEqual(queries, ["follow=1&timestamps=1&since=7.5", "timestamps=1&since=7.5"])
+
+    def test_a_container_gone_after_its_log_is_no_error(self):
+        entry = frame(1, b"2026-01-31T00:00:00.000000000Z one\n")
+        outcome, _ = self.follow({"pieces": [entry]}, {"status": 404, "body": {"message": "gone"}})
+        self.assertEqual((outcome.text(1), outcome.status, outcome.error), ("one\n", 200, None))
+
+    def test_a_followed_log_that_breaks_off_is_not_read_on(self):
+        entry = frame(1, b"2026-01-31T00:00:00.000000000Z one\n")
+        outcome, queries = self.follow({"pieces": [entry], "cut": True})
+        self.assertEqual((outcome.text(1), len(queries)), ("one\n", 1))
         self.assertIn("broke off", outcome.error)
 
     def test_logs_of_no_container(self):
@@ -324,7 +360,7 @@ class Streams(unittest.TestCase):
     def test_a_callback_may_cancel(self):
         with FakeEngine() as engine:
             engine.answer("GET", "/containers/x/json", body={})
-            engine.answer("GET", "/containers/x/logs", pieces=[frame(1, b"a") + frame(1, b"b")],
+            engine.answer("GET", "/containers/x/logs", pieces=[frame(1, b"t a") + frame(1, b"t b")],
                           hold=True)
             outcome = call("logs-cancel", "x", host=engine.host, timeout=10)
         self.assertEqual((outcome.text(1), outcome.result_count), ("a", 0))

@@ -52,7 +52,7 @@ class Project(Workspace):
         return {m["name"]: m["state"] for m in json.loads(self.db("status", "--json").stdout)["migrations"]}
 
     def roll_back(self, name):
-        self.sql(f"UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '{name}'")
+        self.db("resolve", "--rolled-back", name, check=0)
 
     def has(self, table):
         return self.sql(f"SELECT to_regclass('{table}') IS NOT NULL") == "t"
@@ -115,8 +115,8 @@ def test_places_of_errors(server):
         ("CREATE TABLE t (a int);\n\nCREATE TABLE u (b int,,);", "3:23: syntax error"),
         ("CREATE TABLE t (a int UNIQUE);\nINSERT INTO t VALUES (1);\n  INSERT INTO t VALUES (1);",
          '3:3: duplicate key value violates unique constraint "t_a_key" (23505): Key (a)=(1) already exists.'),
+        ('CREATE TABLE t ("Name" int); SELECT name FROM t;', '1:37: column "name" does not exist (42703); Perhaps you meant'),
         ("SELECT 1;\nDO $$ BEGIN RAISE EXCEPTION 'no luck'; END $$;", "2:1: no luck (P0001)"),
-        ("CREATE TABLE t (a int REFERENCES t (a) DEFERRABLE INITIALLY DEFERRED, UNIQUE (a));", ": "),
         ("SELECT 'never closed", "1:8: unterminated quoted string"),
         ("SELECT 1; /* never closed", "unterminated /* comment"),
         ("COPY pg_class FROM STDIN;\n1\t2\n\\.\n", "migration.sql:"),
@@ -127,7 +127,7 @@ def test_places_of_errors(server):
         with Project(server, {"1_x": sql}) as p:
             run = p.db("deploy")
             said = run.stdout + run.stderr
-            if text is None or text == ": ":
+            if text is None:
                 assert run.returncode == 0, said
             else:
                 assert run.returncode == 1 and text in said, f"{sql}\n{said}"
@@ -192,7 +192,6 @@ INSERT INTO kept VALUES (g()) -- no semicolon at the end"""}) as p:
 def test_sessions_of_files_are_apart(server):
     with Project(server, {"1_set": "SELECT pg_catalog.set_config('search_path', '', false);\nSET statement_timeout = 1;\n"
                                    "SET statement_timeout = 0;\nCREATE TABLE public.a ();",
-                          "2_role": "CREATE ROLE r_%s; GRANT CREATE ON SCHEMA public TO r_%s; SET ROLE r_%s; CREATE TABLE b ();",
                           "3_next": "ALTER TABLE a ADD c int; ALTER TABLE b ADD c int;"}) as p:
         role = p.database
         p.add({"2_role": f"CREATE ROLE {role};\nGRANT CREATE ON SCHEMA public TO {role};\nSET ROLE {role};\n"
@@ -206,6 +205,7 @@ def test_schema_parameter(server):
     with Project(server, {"1_x": "CREATE TABLE a (b int);"}, schema='my"app', connection_limit=1, pgbouncer="false",
                  pool_timeout=5, statement_cache_size=0, socket_timeout=3, sslmode="prefer") as p:
         p.sql("CREATE TABLE public.other ()")  # another schema's tables are not this one's
+        p.add({"0_schemas": 'CREATE SCHEMA IF NOT EXISTS "public";\nCREATE SCHEMA "extra";\nCREATE TABLE extra.e ();'})
         p.db("deploy", check=0)
         assert p.sql("SELECT schemaname FROM pg_tables WHERE tablename IN ('a', '_prisma_migrations')") == 'my"app\nmy"app'
         p.db("status", check=0)
@@ -219,8 +219,14 @@ def test_schema_that_is_not_empty(server):
         p.sql("CREATE VIEW v AS SELECT 1; CREATE TABLE a (b int)")
         p.fails("P3005", '"a"', "berth db resolve --applied 1_init")
         assert not p.has("_prisma_migrations")
-        p.sql("DROP TABLE a")
+        for args, code in ((("--applied", "nope"), "P3017"), (("--rolled-back", "1_init"), "P3011")):
+            p.fails(code, args=("resolve", *args))
+        p.db("resolve", "--applied", "1_init", check=0)
+        assert p.sql("SELECT started_at = finished_at, applied_steps_count, logs FROM _prisma_migrations") == "t|0|"
+        for args, code in ((("--applied", "1_init"), "P3008"), (("--rolled-back", "1_init"), "P3012")):
+            p.fails(code, args=("resolve", *args))
         p.db("deploy", check=0)
+        assert p.states() == {"1_init": "applied", "2_next": "applied"}
 
 
 @each_server
@@ -301,6 +307,26 @@ def test_killed_in_the_middle(server):
 
 
 @each_server
+def test_killed_at_any_moment(server):
+    count = 40
+    with Project(server, {f"{n:03}_x": f"CREATE TABLE t{n} (a int);\nINSERT INTO t{n} VALUES (1);" for n in range(count)}) as p:
+        for n in range(10):
+            process = p.spawn_db("deploy")
+            time.sleep(0.01 * (n + 1))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            eventually(lambda: p.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'berth migrator' "
+                                     "AND datname = current_database()") == "0", what="the end of the session")
+            states = p.states()
+            applied = sum(state == "applied" for state in states.values())
+            # What the ledger says is what there is: no more, no less, nothing half done.
+            assert p.sql("SELECT count(*) FROM pg_tables WHERE tablename LIKE 't%' AND schemaname = 'public'") == str(applied)
+            assert "failed" not in states.values()
+        p.db("deploy", check=0)
+        assert p.sql("SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL") == str(count)
+
+
+@each_server
 def test_connection_lost_in_the_middle(server):
     with Project(server, {"1_long": "CREATE TABLE k ();\nSELECT pg_sleep(30);"}) as p:
         process = p.spawn_db("deploy")
@@ -341,8 +367,7 @@ def test_seeds(server):
         run = p.db("seed", "demo", check=0)
         assert "3 rows from 2 files" in run.stdout, run
         assert p.sql("SELECT count(*) FROM log") == "3"
-        assert p.sql('SELECT id, name = E\'O\'\'Hara, "Jo"\\t\\\\N\' OR name, note = E\'two\\nlines\' OR note IS NULL '
-                     'FROM "User" WHERE id = 7'.replace(" OR name", "").replace(" OR note IS NULL", "")) == "7|t|t"
+        assert p.sql("""SELECT name = E'O''Hara, "Jo"\\t\\\\N', note = E'two\\nlines' FROM "User" WHERE id = 7""") == "t|t"
         assert p.sql('SELECT name, note = \'\', n IS NULL FROM "User" WHERE id = 8') == "é|t|t"
         assert p.sql('SELECT id FROM "User" WHERE name = \'after\'') == "9"  # the sequence went along
         assert p.sql("SELECT mode, file FROM _berth_seeds ORDER BY 2") == "demo|\ndemo|00_log.sql\ndemo|01_User.csv\ndemo|02_last.sql"

@@ -6,15 +6,16 @@
 
 struct received {
     struct strbuf out, err;
-    int pieces, stop_after;
+    int pieces, frames, stop_after;
 };
 
-static bool receive(void *context, int stream, const char *bytes, size_t length)
+static bool receive(void *context, const struct frame_piece *piece)
 {
     struct received *received = context;
-    assert_true(length > 0);
-    assert_true(stream == 1 || stream == 2);
-    strbuf_add(stream == 1 ? &received->out : &received->err, bytes, length);
+    assert_true(piece->length > 0);
+    assert_true(piece->stream == 1 || piece->stream == 2);
+    strbuf_add(piece->stream == 1 ? &received->out : &received->err, piece->bytes, piece->length);
+    received->frames += piece->begins;
     return ++received->pieces != received->stop_after;
 }
 
@@ -60,6 +61,7 @@ static void frames_come_apart_wherever_they_are_split(void **state)
                 0);
             assert_string_equal(got.out.data, "onefour");
             assert_string_equal(got.err.data, "two!three");
+            assert_int_equal(got.frames, 4);
             assert_true(frames_at_end(&frames));
         }
     }

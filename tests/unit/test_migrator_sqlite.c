@@ -346,6 +346,14 @@ static void files_with_their_own_transaction_run_as_they_lie(void **state)
     assert_fails(f, "migrations/2_bad/migration.sql: the file begins a transaction that it does "
                     "not end");
     assert_ask(f, "SELECT count(*) FROM sqlite_master WHERE name = 'e'", "0");
+    // where the transaction is the file's own, the pragma does in it what SQLite says: nothing
+    put_migration(f, "2_bad",
+                  "CREATE TABLE u (id INTEGER PRIMARY KEY);\nCREATE TABLE p (u INTEGER "
+                  "REFERENCES u);\nBEGIN;\nPRAGMA foreign_keys=OFF;\n"
+                  "INSERT INTO p VALUES (1);\nCOMMIT;\n");
+    assert_int_equal(resolve(f, "2_bad", MIGRATOR_ROLLED_BACK), 0);
+    assert_fails(f, "migrations/2_bad/migration.sql:5:1: FOREIGN KEY constraint failed "
+                    "(SQLITE_CONSTRAINT)");
 }
 
 static void schema_without_ledger_is_not_touched(void **state)
@@ -503,7 +511,7 @@ static int seed_with(struct fixture *f, const char *mode, const char *script, bo
     AUTOFREE char *seeds = path_join(f->root, "seeds");
     AUTOFREE char *path = script ? path_join(f->root, script) : NULL;
     AUTOFREE char *variable = mem_printf("DB=%s", f->database);
-    char *environment[] = {variable, (char *)"PATH=/usr/bin:/bin", NULL};
+    char *environment[] = {(char *)"DB=another", variable, (char *)"PATH=/usr/bin:/bin", NULL};
     const struct migrator_seed seed = {.seeds_path = seeds,
                                        .script_path = path,
                                        .mode = mode,
@@ -594,12 +602,17 @@ static void seed_programs_run_with_mode_and_environment(void **state)
     struct migrator_seed_result result;
     put_migration(f, "1_a", "CREATE TABLE a (b);");
     assert_deploys(f, 1);
-    put(f, "seed.sh", "echo \"$1 $DB\"; pwd >&2; printf last; sleep 2 &\nexit $(cat code)");
+    put(f, "seed.sh", "echo \"$1 $DB\" > heard; pwd >&2; printf last; sleep 2 &\nexit $(cat code)");
     put(f, "code", "0");
     const int64_t begun = clock_monotonic_ms();
     assert_int_equal(seed_with(f, "demo", "seed.sh", true, &result), 0);
     assert_true(clock_monotonic_ms() - begun < 1900); // not for what the program left behind
     assert_string_equal(f->line, "last");
+    AUTO_STRBUF heard = STRBUF_INIT;
+    AUTOFREE char *path = path_join(f->root, "heard"); // it lies where the program ran
+    AUTOFREE char *expected = mem_printf("demo %s\n", f->database);
+    assert_int_equal(file_read(path, &heard, &f->err), 0);
+    assert_string_equal(heard.data, expected);
     assert_int_equal(result.files, 1);
     assert_int_equal(seed_with(f, "demo", "seed.sh", true, &result), 0);
     assert_true(result.skipped);

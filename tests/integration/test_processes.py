@@ -1,0 +1,129 @@
+# needs: engine
+"""Processes: order of start and stop, what they are given, health, restarts, logs."""
+import json
+import os
+import signal
+import socket
+import time
+
+from support.workspace import Workspace, docker, eventually, run_tests
+
+# Serves HTTP, writes when it began and when it was told to end, and what it was given.
+SERVICE = '''
+import http.server, json, os, signal, sys, threading, time
+name = os.environ["OTEL_SERVICE_NAME"]
+def note(event):
+    with open("events", "a") as f: f.write(f"{name} {event}\\n")
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(500 if os.path.exists(name + ".sick") else 200); self.end_headers()
+        self.wfile.write(json.dumps(dict(os.environ)).encode())
+    def log_message(self, *a): pass
+def end(*a):
+    note("term"); time.sleep(0.2); note("end"); os._exit(0)
+signal.signal(signal.SIGTERM, end)
+time.sleep(0.2)
+note("up")
+http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), H).serve_forever()
+'''
+
+
+def service(**more):
+    return {"Command": ["python3", "-u", "service.py"], "Workdir": ".", **more}
+
+
+def settings(services, **more):
+    return {"NetScript": {"Name": "processes", "Services": services, **more}}
+
+
+def test_order_and_environment():
+    with Workspace(settings=settings({"web": service(ServiceReferences=["api"], Environment={"COLOUR": "blue"}),
+                                      "api": service(WaitFor=["base"]), "base": service()}),
+                   files={"service.py": SERVICE}) as w:
+        w.start()
+        given = json.loads(w.get("web"))
+        assert given["COLOUR"] == "blue"
+        assert given["services__api__http__0"] == w.run("url", "api").stdout.strip()
+        assert w.run("url", "web").stdout.strip().endswith(":" + given["PORT"])
+        w.stop()
+        events = (w.root / "events").read_text().split("\n")[:-1]
+        assert events == ["base up", "api up", "web up", "web term", "web end", "api term", "api end",
+                          "base term", "base end"], events
+
+
+def test_health_is_followed():
+    with Workspace(settings=settings({"api": service()}), files={"service.py": SERVICE}) as w:
+        w.write("api.sick", "")
+        w.spawn()
+        eventually(lambda: "health check: HTTP 500" in w.run("why").stdout, 10, "the reason")
+        assert w.resources()["api"]["state"] == "Starting"
+        (w.root / "api.sick").unlink()
+        eventually(lambda: w.resources()["api"]["health"] == "Healthy", 10, "health")
+        w.stop()
+
+
+def test_timeout_ends_the_run():
+    with Workspace(settings=settings({"api": service()}), files={"service.py": SERVICE, "api.sick": ""}) as w:
+        w.spawn("--timeout", "1")
+        assert w.wait() == 6, w.output()
+        assert w.marked_processes() == []
+
+
+def test_restart_on_failure():
+    with Workspace(settings=settings({"api": service(Restart="OnFailure")}), files={"service.py": SERVICE}) as w:
+        w.start()
+        pid = w.resources()["api"]["pid"]
+        os.kill(pid, signal.SIGKILL)
+
+        def again():
+            api = w.resources()["api"]
+            return api["health"] == "Healthy" and api["pid"] != pid
+        eventually(again, 15, "the restart")
+        assert "ended by signal 9" in w.run("logs", "api").stdout
+        w.stop()
+
+
+def test_naming_a_resource_brings_its_dependencies_only():
+    with Workspace(settings=settings({"api": service(WaitFor=["base"]), "base": service(), "other": service()}),
+                   files={"service.py": SERVICE}) as w:
+        w.start("api")
+        assert set(w.resources()) == {"api", "base"}
+        w.stop()
+        wrong = w.run("start", "aip", check=2)
+        assert 'no resource is named "aip"' in wrong.stderr
+
+
+def test_redis_with_a_password():
+    password = "correct-horse-battery"
+    with Workspace(settings={"Parameters": {"redis-password": password},
+                             **settings({"api": service(WaitFor=["redis"])}, Cache={"redis": {"Engine": "Redis"}})},
+                   files={"service.py": SERVICE}) as w:
+        w.start()
+        assert json.loads(w.get("api"))["REDIS_URI"].startswith(f"redis://:{password}@127.0.0.1:")
+        port = int(w.run("url", "redis").stdout.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as redis:
+            redis.sendall(b"PING\r\n")
+            assert redis.recv(100).startswith(b"-NOAUTH")
+        container = docker("GET", f"/containers/{w.containers()[0]['Id']}/json")
+        assert password not in json.dumps(container)
+        w.stop()
+
+
+def test_data_path_is_a_directory_of_the_workspace():
+    with Workspace(settings=settings({}, Cache={"redis": {"Engine": "Redis", "DataPath": ".data/redis"}})) as w:
+        w.start()
+        port = int(w.run("url", "redis").stdout.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as redis:
+            redis.sendall(b"SET k kept\r\nSAVE\r\n")
+            eventually(lambda: (w.root / ".data/redis/dump.rdb").exists(), 5, "the dump")
+        w.stop()
+        assert w.containers() == []
+        w.start()
+        with socket.create_connection(("127.0.0.1", port)) as redis:
+            redis.sendall(b"GET k\r\n")
+            time.sleep(0.1)
+            assert b"kept" in redis.recv(100)
+        w.stop()
+
+
+run_tests(globals())
