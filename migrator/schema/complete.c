@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "migrator/schema/parser.h"
 #include "migrator/schema/plural.h"
 #include "migrator/schema/resolver.h"
@@ -25,6 +26,7 @@ struct half {
     struct dm_model *from, *to;
     const struct dm_field *forward, *back; // NULL: missing
     const struct relation_info *info;      // of forward; NULL: missing
+    const char *name;                      // of the relation; NULL: none given
     const struct dm_index *key; // the key of `to` that is referred to by default; or NULL
 };
 
@@ -125,8 +127,13 @@ static void add_back_field(struct completion *completion, const struct half *hal
         strbuf_adds(&line, name.data);
     else
         name_plural(name.data, &line);
-    strbuf_addf(&line, " %s%s%s\n", half->from->name, single ? "?" : "[]",
-                half->from->is_ignored ? " @ignore" : "");
+    strbuf_addf(&line, " %s%s", half->from->name, single ? "?" : "[]");
+    if (half->name) {
+        strbuf_adds(&line, " @relation(");
+        json_quote(half->name, &line);
+        strbuf_addch(&line, ')');
+    }
+    strbuf_adds(&line, half->from->is_ignored ? " @ignore\n" : "\n");
     insert_line(completion, half->to, &line);
 }
 
@@ -140,6 +147,10 @@ static void add_forward_field(struct completion *completion, const struct half *
     }
     name_camel_case(half->to->name, &line);
     strbuf_addf(&line, " %s%s @relation(", half->to->name, optional ? "?" : "");
+    if (half->name) {
+        json_quote(half->name, &line);
+        strbuf_adds(&line, ", ");
+    }
     add_fields_argument(half, &line);
     strbuf_adds(&line, ", ");
     add_references_argument(half, &line);
@@ -219,6 +230,7 @@ static struct half half_of(const struct completion *completion, const struct dm_
             .from = relation->to_model, .to = relation->from_model, .back = relation->from};
     if (half.forward)
         half.info = field_info_of(completion->resolver, half.forward)->relation;
+    half.name = relation->has_given_name ? relation->name : NULL;
     half.key = default_key(half.to);
     return half;
 }

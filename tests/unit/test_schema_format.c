@@ -102,7 +102,7 @@ static void relations_get_what_they_lack(void **state)
                       "model UserCategory {\n  id  Int  @id\n"
                       "  b   B?   @relation(\"x\", fields: [bId], references: [id])\n"
                       "  bId Int?\n}\n\nmodel B {\n  id             Int            @id\n"
-                      "  userCategories UserCategory[]\n}\n");
+                      "  userCategories UserCategory[] @relation(\"x\")\n}\n");
     assert_completion("model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n}\n",
                       "model A {\n  id Int @id\n  bs B[]\n}\n\nmodel B {\n  id  Int  @id\n"
                       "  a   A?   @relation(fields: [aId], references: [id])\n  aId Int?\n}\n");
