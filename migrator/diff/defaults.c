@@ -90,12 +90,18 @@ static bool same_value(const struct value *left, const struct value *right)
     return left->kind == VALUE_JSON ? same_json(left, right) : same_bytes(left, right);
 }
 
-static bool same_values(const struct column_default *left, const struct column_default *right)
+// Inside a list, JSON is compared as it is written and a whole number never equals a bigger one.
+static bool same_list(const struct column *from, const struct column *to)
 {
+    const struct column_default *left = &from->value;
+    const struct column_default *right = &to->value;
     if (left->value_count != right->value_count)
         return false;
+    bool same_scalar = from->type.scalar == to->type.scalar || !is_whole(from) || !is_whole(to);
     for (size_t i = 0; i < left->value_count; i++) {
-        if (!same_value(&left->values[i], &right->values[i]))
+        const struct value *l = &left->values[i];
+        const struct value *r = &right->values[i];
+        if (l->kind == VALUE_JSON ? !same_bytes(l, r) : !same_scalar || !same_value(l, r))
             return false;
     }
     return true;
@@ -108,7 +114,19 @@ static bool is_json(const struct column *column)
 
 static bool is_moment(const struct column_default *value)
 {
-    return value->kind == DEFAULT_VALUE && value->values[0].kind == VALUE_DATETIME;
+    return value->value_count > 0 && value->values[0].kind == VALUE_DATETIME;
+}
+
+// How a server writes a point in time cannot be compared with how the schema does: one default that
+// is a date is taken for any other, and a list of them for any other of as many.
+static bool is_beyond_comparison(const struct column_default *left,
+                                 const struct column_default *right)
+{
+    if (left->kind == DEFAULT_NONE || right->kind == DEFAULT_NONE)
+        return false;
+    bool lists = left->kind == DEFAULT_LIST && right->kind == DEFAULT_LIST;
+    return (is_moment(left) || is_moment(right)) &&
+           (!lists || left->value_count == right->value_count);
 }
 
 bool default_equal(const struct diff_rules *rules, const struct column *from,
@@ -122,17 +140,15 @@ bool default_equal(const struct diff_rules *rules, const struct column *from,
         return true; // a matter of COLUMN_INCREMENT
     if (name_compare(left->name, right->name) != 0)
         return false;
-    // How a server writes a point in time cannot be compared with how the schema does: one default
-    // that is a date is taken for any other.
-    if ((is_moment(left) && right->kind != DEFAULT_NONE) ||
-        (is_moment(right) && left->kind != DEFAULT_NONE))
+    if (is_beyond_comparison(left, right))
         return true;
     if (left->kind != right->kind)
         return false;
     switch (left->kind) {
     case DEFAULT_EXPRESSION: return strcasecmp(left->expression, right->expression) == 0;
     case DEFAULT_VALUE:
-    case DEFAULT_LIST: return is_whole(from) == is_whole(to) && same_values(left, right);
+        return is_whole(from) == is_whole(to) && same_value(&left->values[0], &right->values[0]);
+    case DEFAULT_LIST: return is_whole(from) == is_whole(to) && same_list(from, to);
     case DEFAULT_NONE:
     case DEFAULT_NOW:
     case DEFAULT_SEQUENCE: break;

@@ -22,8 +22,10 @@ struct ast_name {
 
 static inline bool ast_name_is(const struct ast_name *name, const char *text)
 {
+    if (name->length == 0 || name->text[0] != text[0])
+        return name->length == 0 && text[0] == '\0';
     size_t length = strlen(text);
-    return length == name->length && (length == 0 || memcmp(name->text, text, length) == 0);
+    return length == name->length && memcmp(name->text, text, length) == 0;
 }
 
 enum ast_expression_kind {

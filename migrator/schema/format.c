@@ -27,6 +27,7 @@ struct formatter {
     VEC_OF(struct span) pending;  // the comments that were just read, without a blank line between
     struct reader_event event;    // read ahead
     enum ast_block_kind block;
+    size_t block_begin; // in the output: behind the head of the block
     bool in_block;
 };
 
@@ -286,10 +287,13 @@ static void format_held(struct formatter *formatter)
     format_table_render(table, INDENT, formatter->out);
 }
 
+// A blank line, but not as the first of the block.
 static void end_columns(struct formatter *formatter)
 {
+    bool is_first = formatter->table.rows.len == 0 && formatter->block_begin == formatter->out->len;
     format_table_render(&formatter->table, INDENT, formatter->out);
-    format_table_begin_row(&formatter->table);
+    if (!is_first)
+        format_table_begin_row(&formatter->table);
 }
 
 static void format_line(struct formatter *formatter, bool after_blank)
@@ -337,6 +341,7 @@ static void format_head(struct formatter *formatter)
         format_table_add_suffix(&formatter->table, rest, (size_t)(end - rest));
     }
     formatter->block = head.block.kind;
+    formatter->block_begin = formatter->out->len;
     formatter->in_block = true;
 }
 

@@ -16,9 +16,18 @@ struct parser {
     VEC_OF(struct ast_attribute) attributes;
 };
 
+// A file that is no schema at all has a mistake in every line: the first ones say enough.
+enum { MOST_MISTAKES = 1000 };
+
 static void report(struct parser *parser, const struct reader_event *event)
 {
     struct diag_list *list = parser->builder->diagnostics;
+    if (list->error_count > MOST_MISTAKES)
+        return;
+    if (list->error_count == MOST_MISTAKES) {
+        diag_error(list, event->mistake_span, "and more lines that are not understood");
+        return;
+    }
     diag_error(list, event->mistake_span, "%s", event->mistake);
     if (event->hint)
         diag_hint(list, "%s", event->hint);

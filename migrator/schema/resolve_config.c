@@ -1,10 +1,10 @@
-// The datasource and the generators.
+// The datasource, and which provider's rules hold.
 #include <string.h>
-#include <strings.h>
 
 #include "migrator/schema/arguments.h"
+#include "migrator/schema/resolve_config.h"
 
-static const struct ast_property *find_property(const struct ast_block *block, const char *name)
+const struct ast_property *config_find_property(const struct ast_block *block, const char *name)
 {
     for (size_t i = 0; i < block->property_count; i++)
         if (block->properties[i].value.kind != AST_ABSENT &&
@@ -34,10 +34,10 @@ static void check_properties(struct resolver *resolver, const struct ast_block *
 }
 
 // A string, or env("NAME").
-static bool resolve_setting(struct resolver *resolver, const struct ast_block *block,
+bool config_resolve_setting(struct resolver *resolver, const struct ast_block *block,
                             const char *name, struct dm_setting *out)
 {
-    const struct ast_property *property = find_property(block, name);
+    const struct ast_property *property = config_find_property(block, name);
     if (!property)
         return false;
     const struct ast_expression *value = &property->value;
@@ -58,8 +58,8 @@ static bool resolve_setting(struct resolver *resolver, const struct ast_block *b
 static void resolve_relation_mode(struct resolver *resolver, const struct ast_block *block,
                                   struct dm_datasource *datasource)
 {
-    const struct ast_property *mode = find_property(block, "relationMode");
-    const struct ast_property *former = find_property(block, "referentialIntegrity");
+    const struct ast_property *mode = config_find_property(block, "relationMode");
+    const struct ast_property *former = config_find_property(block, "referentialIntegrity");
     if (former) {
         if (mode)
             diag_error(resolver->diagnostics, span_of(resolver->source, &former->name),
@@ -83,7 +83,7 @@ static void resolve_relation_mode(struct resolver *resolver, const struct ast_bl
 static void resolve_schemas(struct resolver *resolver, const struct ast_block *block,
                             struct dm_datasource *datasource)
 {
-    const struct ast_property *property = find_property(block, "schemas");
+    const struct ast_property *property = config_find_property(block, "schemas");
     if (!property)
         return;
     resolver->schemas_listed = true;
@@ -149,7 +149,7 @@ static void resolve_extension(struct resolver *resolver, const struct ast_expres
 static void resolve_extensions(struct resolver *resolver, const struct ast_block *block,
                                struct dm_datasource *datasource)
 {
-    const struct ast_property *property = find_property(block, "extensions");
+    const struct ast_property *property = config_find_property(block, "extensions");
     if (!property)
         return;
     if (!provider_can(resolver->rules, CAN_USE_EXTENSIONS)) {
@@ -200,7 +200,7 @@ static const struct provider_rules *resolve_provider(struct resolver *resolver,
                                                      struct dm_datasource *datasource)
 {
     static const char *const names[] = {"postgresql", "mysql", "sqlite", "sqlserver"};
-    const struct ast_property *property = find_property(block, "provider");
+    const struct ast_property *property = config_find_property(block, "provider");
     if (!property) {
         diag_error(resolver->diagnostics, block->header, "the datasource has no provider");
         diag_hint(resolver->diagnostics, "add provider = \"postgresql\"");
@@ -242,129 +242,13 @@ static int resolve_datasource(struct resolver *resolver, const struct ast_block 
     datasource->provider = rules->provider;
     resolver->datamodel->datasource = datasource;
     check_known_properties(resolver, block);
-    resolve_setting(resolver, block, "url", &datasource->url);
-    resolve_setting(resolver, block, "directUrl", &datasource->direct_url);
-    resolve_setting(resolver, block, "shadowDatabaseUrl", &datasource->shadow_database_url);
+    config_resolve_setting(resolver, block, "url", &datasource->url);
+    config_resolve_setting(resolver, block, "directUrl", &datasource->direct_url);
+    config_resolve_setting(resolver, block, "shadowDatabaseUrl", &datasource->shadow_database_url);
     resolve_relation_mode(resolver, block, datasource);
     resolve_schemas(resolver, block, datasource);
     resolve_extensions(resolver, block, datasource);
     return 0;
-}
-
-// Every preview feature there ever was: those that became ordinary or were given up are fine too.
-static const char *const preview_features[] = {
-    "aggregateApi",
-    "atomicNumberOperations",
-    "clientExtensions",
-    "cockroachdb",
-    "connectOrCreate",
-    "createMany",
-    "dataProxy",
-    "deno",
-    "distinct",
-    "driverAdapters",
-    "esm",
-    "extendedIndexes",
-    "extendedWhereUnique",
-    "fieldReference",
-    "filteredRelationCount",
-    "filterJson",
-    "fullTextIndex",
-    "fullTextSearch",
-    "fullTextSearchPostgres",
-    "groupBy",
-    "improvedQueryRaw",
-    "interactiveTransactions",
-    "jsonProtocol",
-    "metrics",
-    "microsoftSqlServer",
-    "middlewares",
-    "mongoDb",
-    "multiSchema",
-    "namedConstraints",
-    "nApi",
-    "nativeDistinct",
-    "nativeTypes",
-    "omitApi",
-    "orderByAggregateGroup",
-    "orderByNulls",
-    "orderByRelation",
-    "partialIndexes",
-    "postgresqlExtensions",
-    "prismaSchemaFolder",
-    "queryCompiler",
-    "reactNative",
-    "referentialActions",
-    "referentialIntegrity",
-    "relationJoins",
-    "schemaEngineDriverAdapters",
-    "selectRelationCount",
-    "shardKeys",
-    "strictUndefinedChecks",
-    "tracing",
-    "transactionApi",
-    "typedSql",
-    "uncheckedScalarInputs",
-    "views",
-};
-enum { PREVIEW_FEATURES = sizeof preview_features / sizeof *preview_features };
-
-static void use_feature(struct resolver *resolver, const char *name, struct span span)
-{
-    size_t known = 0;
-    while (known < PREVIEW_FEATURES && strcasecmp(name, preview_features[known]) != 0)
-        known++;
-    if (known == PREVIEW_FEATURES) {
-        diag_error(resolver->diagnostics, span, "there is no preview feature \"%s\"", name);
-        hint_word(resolver, name, strlen(name), preview_features, PREVIEW_FEATURES);
-        return;
-    }
-    const char *feature = preview_features[known];
-    resolver->has_views |= strcmp(feature, "views") == 0;
-    resolver->has_extensions |= strcmp(feature, "postgresqlExtensions") == 0;
-    resolver->has_partial_indexes |= strcmp(feature, "partialIndexes") == 0;
-    resolver->has_shard_keys |= strcmp(feature, "shardKeys") == 0;
-    if (strcmp(feature, "fullTextSearchPostgres") == 0)
-        resolver->postgresql_feature_span = span;
-}
-
-static void resolve_preview_features(struct resolver *resolver, const struct ast_block *block,
-                                     const char ***names, size_t *capacity)
-{
-    const struct ast_property *property = find_property(block, "previewFeatures");
-    if (!property)
-        return;
-    struct datamodel *datamodel = resolver->datamodel;
-    size_t count;
-    const struct ast_expression *items = expression_items(&property->value, &count);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = expression_string(resolver, &items[i]);
-        if (!name)
-            continue;
-        use_feature(resolver, name, span_of(resolver->source, &items[i]));
-        if (datamodel->preview_feature_count == *capacity) {
-            *capacity = *capacity ? *capacity * 2 : 8;
-            const char **grown = ARENA_ARRAY(resolver->arena, const char *, *capacity);
-            if (datamodel->preview_feature_count > 0)
-                memcpy(grown, *names, datamodel->preview_feature_count * sizeof *grown);
-            *names = grown;
-        }
-        (*names)[datamodel->preview_feature_count++] = name;
-    }
-    datamodel->preview_features = *names;
-}
-
-static void resolve_generator(struct resolver *resolver, const struct ast_block *block,
-                              const char ***names, size_t *capacity)
-{
-    struct dm_setting setting = {0};
-    if (!resolve_setting(resolver, block, "provider", &setting) && !block->has_mistakes) {
-        diag_error(resolver->diagnostics, block->header, "the generator has no provider");
-        diag_hint(resolver->diagnostics, "add provider = \"prisma-client-js\"");
-    }
-    resolve_setting(resolver, block, "output", &setting);
-    resolve_setting(resolver, block, "engineType", &setting);
-    resolve_preview_features(resolver, block, names, capacity);
 }
 
 static int check_datasources(struct resolver *resolver, const struct ast_block *datasource,
@@ -381,8 +265,6 @@ static int check_datasources(struct resolver *resolver, const struct ast_block *
 int resolve_config(struct resolver *resolver, const char *provider_or_null)
 {
     const struct ast_block *datasource = NULL;
-    const char **features = NULL;
-    size_t capacity = 0;
     int failed = 0;
     for (size_t i = 0; i < resolver->ast->block_count; i++) {
         const struct ast_block *block = &resolver->ast->blocks[i];
@@ -391,7 +273,7 @@ int resolve_config(struct resolver *resolver, const char *provider_or_null)
         resolver->source = block->source;
         check_properties(resolver, block);
         if (block->kind == AST_GENERATOR)
-            resolve_generator(resolver, block, &features, &capacity);
+            resolve_generator(resolver, block);
         else if (datasource)
             failed = check_datasources(resolver, datasource, block);
         else

@@ -1,5 +1,4 @@
-// @id, @unique, and the attributes of models: @@id, @@unique, @@index, @@fulltext, @@map, @@schema,
-// @@ignore.
+// Keys and indexes: @id, @unique, @@id, @@unique, @@index, @@fulltext.
 #include <string.h>
 
 #include "migrator/schema/arguments.h"
@@ -376,118 +375,24 @@ static void resolve_block_index(struct resolver *resolver, struct model_info *mo
         add_index(model, index, capacity, resolver->arena);
 }
 
-#define MODEL_ATTRIBUTES(X)       \
-    X(MODEL_ID, "id")             \
-    X(MODEL_UNIQUE, "unique")     \
-    X(MODEL_INDEX, "index")       \
-    X(MODEL_FULLTEXT, "fulltext") \
-    X(MODEL_MAP, "map")           \
-    X(MODEL_SCHEMA, "schema")     \
-    X(MODEL_IGNORE, "ignore")     \
-    X(MODEL_SHARD_KEY, "shardKey")
-enum model_attribute {
-#define X(id, name) id,
-    MODEL_ATTRIBUTES(X)
-#undef X
-        MODEL_ATTRIBUTE_COUNT
-};
-static const char *const attribute_names[] = {
-#define X(id, name) name,
-    MODEL_ATTRIBUTES(X)
-#undef X
-};
-
-static int find_attribute(const struct ast_name *name)
-{
-    for (int i = 0; i < MODEL_ATTRIBUTE_COUNT; i++)
-        if (ast_name_is(name, attribute_names[i]))
-            return i;
-    return -1;
-}
-
-static void resolve_model_text(struct resolver *resolver, struct model_info *model,
-                               const struct ast_attribute *attribute, bool is_map)
-{
-    struct arguments arguments;
-    if (!arguments_begin(&arguments, resolver, attribute, 2))
-        return;
-    const struct ast_expression *value = arguments_need_first(&arguments, is_map ? "name" : "map");
-    const char *text = value ? expression_string(resolver, value) : NULL;
-    arguments_end(&arguments);
-    if (!text)
-        return;
-    if (is_map) {
-        model->model->db_name = text;
-        model->map_span = span_of(resolver->source, attribute);
-    } else {
-        model->model->schema = text;
-        model->schema_span = span_of(resolver->source, value);
-    }
-}
-
-void resolve_shard_key(struct resolver *resolver, const struct ast_attribute *attribute)
-{
-    if (!resolver->has_shard_keys)
-        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
-                   "shard keys are a preview feature that is not enabled");
-    if (resolver->rules->provider != DM_MYSQL)
-        diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
-                   "%s has no shard keys", resolver->rules->label);
-}
-
-// What the indexes need to know first: the table's name; and whether attributes are known at all.
-static void resolve_model_attributes(struct resolver *resolver, struct model_info *model)
-{
-    unsigned seen = 0;
-    for (size_t i = 0; i < model->ast->attribute_count; i++) {
-        const struct ast_attribute *attribute = &model->ast->attributes[i];
-        int which = find_attribute(&attribute->name);
-        if (which < 0) {
-            diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
-                       "a %s has no attribute \"@@%.*s\"", dm_container(model->model),
-                       (int)attribute->name.length, attribute->name.text);
-            hint_word(resolver, attribute->name.text, attribute->name.length, attribute_names,
-                      MODEL_ATTRIBUTE_COUNT);
-            continue;
-        }
-        bool repeated = which == MODEL_UNIQUE || which == MODEL_INDEX || which == MODEL_FULLTEXT;
-        if (!repeated && (seen & 1u << which)) {
-            diag_error(resolver->diagnostics, span_of(resolver->source, attribute),
-                       "@@%s is given twice", attribute_names[which]);
-            continue;
-        }
-        seen |= 1u << which;
-        if (which == MODEL_MAP || which == MODEL_SCHEMA) {
-            resolve_model_text(resolver, model, attribute, which == MODEL_MAP);
-        } else if (which == MODEL_IGNORE) {
-            struct arguments arguments;
-            model->model->is_ignored = true;
-            if (arguments_begin(&arguments, resolver, attribute, 2))
-                arguments_end(&arguments);
-        } else if (which == MODEL_SHARD_KEY) {
-            resolve_shard_key(resolver, attribute);
-        }
-    }
-}
-
 // The order is that of the statements in generated SQL: @@index before @@unique before @@fulltext.
 static void resolve_block_indexes(struct resolver *resolver, struct model_info *model,
                                   size_t *capacity)
 {
     static const struct {
-        enum model_attribute attribute;
+        const char *attribute;
         enum dm_index_kind kind;
-    } order[] = {{MODEL_ID, DM_INDEX_PRIMARY},
-                 {MODEL_INDEX, DM_INDEX_NORMAL},
-                 {MODEL_UNIQUE, DM_INDEX_UNIQUE},
-                 {MODEL_FULLTEXT, DM_INDEX_FULLTEXT}};
+    } order[] = {{"id", DM_INDEX_PRIMARY},
+                 {"index", DM_INDEX_NORMAL},
+                 {"unique", DM_INDEX_UNIQUE},
+                 {"fulltext", DM_INDEX_FULLTEXT}};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         bool has_id = false;
         for (size_t j = 0; j < model->ast->attribute_count; j++) {
             const struct ast_attribute *attribute = &model->ast->attributes[j];
-            if (find_attribute(&attribute->name) != (int)order[i].attribute || has_id)
+            if (!ast_name_is(&attribute->name, order[i].attribute) || has_id)
                 continue;
-            has_id = order[i].attribute == MODEL_ID;
+            has_id = order[i].kind == DM_INDEX_PRIMARY;
             resolve_block_index(resolver, model, attribute, order[i].kind, capacity);
         }
     }

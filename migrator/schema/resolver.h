@@ -95,6 +95,7 @@ void validate_cascades(struct resolver *resolver);
 void validate_names(struct resolver *resolver);
 
 // Parts that more than one step uses.
+void resolve_model_attributes(struct resolver *resolver, struct model_info *model);
 void resolve_default(struct resolver *resolver, const struct ast_attribute *attribute,
                      struct dm_field *field, struct field_info *info);
 void resolve_native_type(struct resolver *resolver, const struct ast_attribute *attribute,

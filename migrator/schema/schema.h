@@ -30,6 +30,11 @@ const struct ast *schema_ast(const struct schema *schema);
 struct datamodel *schema_resolve(const struct schema *schema, const char *provider_or_null,
                                  struct diag_list *diagnostics);
 
+// Adds what relations lack: the field on the other side, the foreign key's fields, @relation with
+// its arguments. Appends the text of each source to outs[i], changed or not; a schema with mistakes
+// of another kind is not changed. Run it before the formatter.
+void schema_complete(const struct source *sources, size_t count, struct strbuf *outs);
+
 // The layout that the community's formatter gives: columns aligned, comments kept, block attributes
 // ordered. Appends. Formatting twice changes nothing. Lines that are not understood stay as they
 // are.

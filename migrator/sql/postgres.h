@@ -1,5 +1,5 @@
 #pragma once
-// Private to migrator/sql: the pieces of PostgreSQL's dialect, which takes two files.
+// Private to migrator/sql: the pieces of PostgreSQL's dialect, which takes three files.
 
 #include "migrator/sql/dialect_sql.h"
 
@@ -10,6 +10,11 @@ void postgres_primary_key(struct sql_writer *writer, const struct index *key,
                           const char *separator);
 // " AS ENUM ('a', 'b');\n"
 void postgres_enum_values(struct sql_writer *writer, const struct enumeration *enumeration);
+
+// Whether the type of a column changes in a way that takes an expression, and that expression:
+// " USING (…)"; nothing where none is needed.
+bool postgres_needs_using(const struct column_pair *pair);
+void postgres_using(struct sql_writer *writer, const struct column_pair *pair);
 
 void postgres_alter_enum(struct sql_writer *writer, const struct step *step);
 void postgres_alter_table(struct sql_writer *writer, const struct step *step);

@@ -195,6 +195,23 @@ static void set_type(struct clauses *clauses, const struct column_pair *pair)
     named_clause(clauses, "ALTER COLUMN ", pair->to->name);
     sql_put(writer, " SET DATA TYPE ");
     postgres_type(writer, pair->to);
+    postgres_using(writer, pair);
+}
+
+// A default has no USING: where the column needs one, the old default must be gone before.
+static bool resets_default(const struct column_pair *pair)
+{
+    return postgres_needs_using(pair) && pair->from->value.kind != DEFAULT_NONE;
+}
+
+static void drop_hindering_defaults(struct sql_writer *writer, const struct table_change *change)
+{
+    for (size_t i = 0; i < change->altered_count; i++) {
+        if (!resets_default(change->altered[i]))
+            continue;
+        alter_column(writer, change->from, change->altered[i]->from);
+        sql_put(writer, " DROP DEFAULT;\n");
+    }
 }
 
 static void set_sequence(struct clauses *clauses, const struct column_pair *pair)
@@ -223,7 +240,9 @@ static void alter_pair(struct clauses *clauses, const struct column_pair *pair)
         named_clause(clauses, "ALTER COLUMN ", pair->to->name);
         sql_put(clauses->writer, " DROP NOT NULL");
     }
-    if (pair->differences & COLUMN_DEFAULT) {
+    bool sets_default = pair->differences & COLUMN_DEFAULT ||
+                        (resets_default(pair) && pair->to->value.kind != DEFAULT_NONE);
+    if (sets_default) {
         named_clause(clauses, "ALTER COLUMN ", pair->to->name);
         sql_put(clauses->writer,
                 pair->to->value.kind == DEFAULT_NONE ? " DROP DEFAULT" : " SET DEFAULT ");
@@ -286,6 +305,7 @@ void postgres_alter_table(struct sql_writer *writer, const struct step *step)
     create_sequences(writer, change);
     if (change->renames_key) // RENAME is a statement of its own, never a clause among others
         rename_key(writer, change);
+    drop_hindering_defaults(writer, change);
     if (change->drops_key)
         named_clause(&clauses, "DROP CONSTRAINT ", change->from->primary_key->name);
     for (size_t i = 0; i < change->dropped_count; i++)

@@ -150,6 +150,8 @@ def set_default(random, schema, field):
             field["updated"] = True
         if field["arity"] == "[]":
             default = None if is_function or default == "autoincrement()" else random.choice(["[]", f"[{default}]", f"[{default}, {default}]"])
+        if schema["provider"] == "sqlite" and default:
+            default = default.replace('"1 + 1"', '"(1 + 1)"').replace("gen_random_uuid()", "(lower(hex(randomblob(8))))")
         if schema["provider"] == "sqlite" and field["type"] in ("Json", "Bytes"):
             default = None
         field["default"] = default

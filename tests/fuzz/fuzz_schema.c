@@ -38,9 +38,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
             accepted = accepted_here;
     }
 
+    AUTO_STRBUF complete = STRBUF_INIT;
     AUTO_STRBUF once = STRBUF_INIT;
     AUTO_STRBUF twice = STRBUF_INIT;
     struct source source = {"schema.prisma", text, length};
+    schema_complete(&source, 1, &complete);
+    if (accepted && (complete.len != length || memcmp(complete.data, text, length) != 0))
+        abort();
+    source = (struct source){"schema.prisma", complete.data, complete.len};
     schema_format(&source, &once);
     source = (struct source){"schema.prisma", once.data, once.len};
     schema_format(&source, &twice);

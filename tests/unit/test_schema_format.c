@@ -1,5 +1,7 @@
 #include "tests/unit/test_schema.h"
 
+#include "migrator/schema/plural.h"
+
 static void assert_format(const char *text, const char *expected)
 {
     AUTO_STRBUF once = STRBUF_INIT;
@@ -74,6 +76,69 @@ static void what_is_not_understood_stays(void **state)
                   "model A {\n  u Unsupported( \"a\\\"b\" )? @map(\"\\u00e9\")\n}\n");
 }
 
+static void assert_completion(const char *text, const char *expected)
+{
+    AUTO_STRBUF complete = STRBUF_INIT;
+    AUTO_STRBUF again = STRBUF_INIT;
+    AUTO_STRBUF out = STRBUF_INIT;
+    struct source source = {"schema.prisma", text, strlen(text)};
+    schema_complete(&source, 1, &complete);
+    source = (struct source){"schema.prisma", complete.data, complete.len};
+    schema_format(&source, &out);
+    assert_string_equal(out.data, expected);
+    schema_complete(&source, 1, &again);
+    assert_string_equal(again.data, complete.data);
+}
+
+static void relations_get_what_they_lack(void **state)
+{
+    (void)state;
+    assert_completion("model A {\n id Int @id\n b B\n}\nmodel B {\n id BigInt @id\n}\n",
+                      "model A {\n  id  Int    @id\n"
+                      "  b   B      @relation(fields: [bId], references: [id])\n"
+                      "  bId BigInt\n}\n\nmodel B {\n  id BigInt @id\n  as A[]\n}\n");
+    assert_completion("model UserCategory {\n id Int @id\n b B?  @relation(\"x\")\n}\n"
+                      "model B {\n id Int @id\n}\n",
+                      "model UserCategory {\n  id  Int  @id\n"
+                      "  b   B?   @relation(\"x\", fields: [bId], references: [id])\n"
+                      "  bId Int?\n}\n\nmodel B {\n  id             Int            @id\n"
+                      "  userCategories UserCategory[] @relation(\"x\")\n}\n");
+    assert_completion("model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n}\n",
+                      "model A {\n  id Int @id\n  bs B[]\n}\n\nmodel B {\n  id  Int  @id\n"
+                      "  a   A?   @relation(fields: [aId], references: [id])\n  aId Int?\n}\n");
+    assert_completion("model A {\n id Int @id\n b B\n c C\n}\nmodel B {\n id Int @id\n}\n",
+                      "model A {\n  id Int @id\n  b  B\n  c  C\n}\n\n"
+                      "model B {\n  id Int @id\n}\n"); // there is no C
+}
+
+static void plurals_are_those_of_english(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"User", "users"},
+        {"user_profile", "userProfiles"},
+        {"HTTPServer", "httpservers"},
+        {"T1est", "t1Ests"},
+        {"Category", "categories"},
+        {"Day", "days"},
+        {"Box", "boxes"},
+        {"Status", "statuses"},
+        {"Person", "people"},
+        {"Analysis", "analyses"},
+        {"News", "news"},
+        {"Human", "humans"},
+        {"Leaf", "leaves"},
+        {"Roof", "roofs"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_STRBUF camel = STRBUF_INIT;
+        AUTO_STRBUF plural = STRBUF_INIT;
+        name_camel_case(cases[i][0], &camel);
+        name_plural(camel.data, &plural);
+        assert_string_equal(plural.data, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +147,8 @@ int main(void)
         cmocka_unit_test(comments_keep_their_text),
         cmocka_unit_test(newlines_become_line_feeds),
         cmocka_unit_test(what_is_not_understood_stays),
+        cmocka_unit_test(relations_get_what_they_lack),
+        cmocka_unit_test(plurals_are_those_of_english),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,6 +113,17 @@ static void nesting_and_argument_floods_end(void **state)
     assert_int_equal(parsed.diagnostics.error_count, 2);
 }
 
+static void a_flood_of_mistakes_is_cut(void **state)
+{
+    (void)state;
+    AUTO_STRBUF text = STRBUF_INIT;
+    for (int i = 0; i < 50000; i++)
+        strbuf_adds(&text, "}} what\n");
+    AUTO_PARSED parsed = {0};
+    parse(&parsed, text.data);
+    assert_int_equal(parsed.diagnostics.error_count, 1001);
+}
+
 static void thousands_of_models_are_read(void **state)
 {
     (void)state;
@@ -172,6 +183,7 @@ int main(void)
         cmocka_unit_test(every_newline_and_odd_bytes_are_understood),
         cmocka_unit_test(former_syntax_is_named),
         cmocka_unit_test(nesting_and_argument_floods_end),
+        cmocka_unit_test(a_flood_of_mistakes_is_cut),
         cmocka_unit_test(thousands_of_models_are_read),
         cmocka_unit_test(files_are_read_as_one_schema),
     };

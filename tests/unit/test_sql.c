@@ -137,6 +137,25 @@ static void test_a_renamed_key_has_its_own_statement(void **state)
                   "ALTER TABLE \"A\" ADD COLUMN     \"a\" INTEGER;\n");
 }
 
+static void test_types_that_need_an_expression(void **state)
+{
+    (void)state;
+    assert_script(
+        "postgresql",
+        "model A {\n  id Int @id\n  a E @default(V)\n  b E[]\n  c String @db.Citext\n}\n"
+        "enum E {\n  V\n}\n",
+        "model A {\n  id Int @id\n  a E[] @default([V])\n  b E?\n  c Int\n}\n"
+        "enum E {\n  V\n}\n",
+        false,
+        "-- AlterTable\nALTER TABLE \"A\" ALTER COLUMN \"a\" DROP DEFAULT;\n"
+        "ALTER TABLE \"A\" ALTER COLUMN \"a\" SET DEFAULT ARRAY['V']::\"E\"[],\n"
+        "ALTER COLUMN \"a\" SET DATA TYPE \"E\"[] USING (CASE WHEN \"a\" IS NULL THEN NULL "
+        "ELSE ARRAY[\"a\"] END),\n"
+        "ALTER COLUMN \"b\" DROP NOT NULL,\n"
+        "ALTER COLUMN \"b\" SET DATA TYPE \"E\" USING (\"b\"[1]),\n"
+        "ALTER COLUMN \"c\" SET DATA TYPE INTEGER USING (\"c\"::text::INTEGER);\n");
+}
+
 static void test_quotes_inside_names_are_doubled(void **state)
 {
     (void)state;
@@ -279,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_an_enum_that_loses_values_is_made_anew),
         cmocka_unit_test(test_sequences_come_and_go),
         cmocka_unit_test(test_a_renamed_key_has_its_own_statement),
+        cmocka_unit_test(test_types_that_need_an_expression),
         cmocka_unit_test(test_quotes_inside_names_are_doubled),
         cmocka_unit_test(test_sqlite_rebuilds_a_table),
         cmocka_unit_test(test_sqlite_reserved_names),
