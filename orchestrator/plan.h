@@ -63,6 +63,7 @@ struct plan_resource {
 
     // migrations and seeds
     size_t target;                                          // index of their database
+    const char *schema_path;                                // of a database: a file or a directory
     const char *migrations_path, *seeds_path, *seed_script; // absolute; NULL: none
     const char *seed_mode;
     bool seed_once;

@@ -7,13 +7,16 @@
 
 struct db_command {
     const char *name;
-    db_target_fn *fn;
+    db_target_fn *on_database; // NULL: `run` needs none
+    int (*run)(struct cli *cli, const struct db_options *options);
     bool takes_mode;
 };
 
 static const struct db_command commands[] = {
-    {"deploy", db_deploy, false}, {"status", db_status, false}, {"resolve", db_resolve, false},
-    {"seed", db_seed, true},      {"reset", db_reset, true},
+    {"deploy", db_deploy, NULL, false},     {"status", db_status, NULL, false},
+    {"resolve", db_resolve, NULL, false},   {"seed", db_seed, NULL, true},
+    {"reset", db_reset, NULL, true},        {"diff", NULL, db_diff, false},
+    {"validate", NULL, db_validate, false}, {"format", NULL, db_format, false},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -31,31 +34,66 @@ static const struct db_command *find_command(struct cli *cli, const char *name)
     return NULL;
 }
 
-enum { DB = CLI_OPTION, URL, YES, DEMO, APPLIED, ROLLED_BACK };
+enum {
+    DB = CLI_OPTION,
+    URL,
+    YES,
+    DEMO,
+    APPLIED,
+    ROLLED_BACK,
+    SCHEMA,
+    CHECK,
+    TO_STDOUT,
+    FROM,
+    TO,
+    SCRIPT,
+    EXIT_CODE,
+    WARNINGS
+};
+
+static const struct option longs[] = {CLI_COMMON_OPTIONS,
+                                      {"db", required_argument, NULL, DB},
+                                      {"url", required_argument, NULL, URL},
+                                      {"yes", no_argument, NULL, YES},
+                                      {"demo", no_argument, NULL, DEMO},
+                                      {"applied", required_argument, NULL, APPLIED},
+                                      {"rolled-back", required_argument, NULL, ROLLED_BACK},
+                                      {"schema", required_argument, NULL, SCHEMA},
+                                      {"check", no_argument, NULL, CHECK},
+                                      {"stdout", no_argument, NULL, TO_STDOUT},
+                                      {"from", required_argument, NULL, FROM},
+                                      {"to", required_argument, NULL, TO},
+                                      {"script", no_argument, NULL, SCRIPT},
+                                      {"exit-code", no_argument, NULL, EXIT_CODE},
+                                      {"warnings", no_argument, NULL, WARNINGS},
+                                      {0}};
+
+static void take_option(int option, struct db_options *options)
+{
+    switch (option) {
+    case DB: options->database = optarg; break;
+    case URL: options->url = optarg; break;
+    case YES: options->yes = true; break;
+    case DEMO: options->mode = "demo"; break;
+    case APPLIED: options->applied = optarg; break;
+    case ROLLED_BACK: options->rolled_back = optarg; break;
+    case SCHEMA: options->schema = optarg; break;
+    case CHECK: options->check = true; break;
+    case TO_STDOUT: options->to_stdout = true; break;
+    case FROM: options->from = optarg; break;
+    case TO: options->to = optarg; break;
+    case EXIT_CODE: options->exit_code = true; break;
+    case WARNINGS: options->warnings = true; break;
+    default: break; // SCRIPT: the difference is always shown as its script
+    }
+}
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    static const struct option longs[] = {CLI_COMMON_OPTIONS,
-                                          {"db", required_argument, NULL, DB},
-                                          {"url", required_argument, NULL, URL},
-                                          {"yes", no_argument, NULL, YES},
-                                          {"demo", no_argument, NULL, DEMO},
-                                          {"applied", required_argument, NULL, APPLIED},
-                                          {"rolled-back", required_argument, NULL, ROLLED_BACK},
-                                          {0}};
     struct db_options options = {0};
     int option, exit_code = 0;
-    while ((option = cli_option(cli, argc, argv, "", longs)) >= 0) {
-        switch (option) {
-        case DB: options.database = optarg; break;
-        case URL: options.url = optarg; break;
-        case YES: options.yes = true; break;
-        case DEMO: options.mode = "demo"; break;
-        case APPLIED: options.applied = optarg; break;
-        case ROLLED_BACK: options.rolled_back = optarg; break;
-        default: break;
-        }
-    }
+    while ((option = cli_option(cli, argc, argv, "", longs)) >= 0)
+        take_option(option, &options);
     if (cli_ends(option, &exit_code))
         return exit_code;
     // `db migrate deploy` and its like: fingers know them.
@@ -70,19 +108,26 @@ static int run(struct cli *cli, int argc, char **argv)
         options.mode = argv[optind++];
     if (optind < argc)
         return cli_usage(cli, "db %s does not take \"%s\"", command->name, argv[optind]);
-    return db_for_each(cli, &options, command->fn);
+    return command->run ? command->run(cli, &options)
+                        : db_for_each(cli, &options, command->on_database);
 }
 
 const struct command command_db = {
-    "db", "migrations and seeds: deploy, status, resolve, seed, reset",
+    "db", "migrations, seeds and the schema: deploy, status, reset, diff, validate, ...",
     "Usage: berth db deploy|status [OPTIONS]\n"
     "       berth db resolve --applied NAME | --rolled-back NAME [OPTIONS]\n"
-    "       berth db seed|reset [MODE] [OPTIONS]\n\n"
+    "       berth db seed|reset [MODE] [OPTIONS]\n"
+    "       berth db validate|format [--schema PATH] [--check] [--stdout]\n"
+    "       berth db diff --from X --to Y [--exit-code] [--warnings]\n\n"
     "  deploy   apply what is pending; never generates, never asks\n"
     "  status   applied, pending, failed, edited, missing; exit code 0 only when all is applied\n"
     "  resolve  say how a failed migration ended, or that one was applied by other means\n"
     "  seed     sow database/<engine>/seeds/<mode>/ (bootstrap)\n"
-    "  reset    drop everything, apply again, seed; shows its plan and asks\n\n"
+    "  reset    drop everything, apply again, seed; shows its plan and asks\n"
+    "  validate check the schema: every mistake with its place\n"
+    "  format   lay the schema's files out; --check only says which are not (exit code 1)\n"
+    "  diff     the SQL from X to Y, each `empty`, `schema` or a path; --exit-code: 2 when they "
+    "differ\n\n"
     "  --db KEY|NAME|all   which database (the primary)\n"
     "  --url URL           a database by its address\n"
     "  --yes               do not ask\n"

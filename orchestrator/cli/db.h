@@ -13,6 +13,10 @@ struct db_options {
     const char *mode; // of seeds; NULL: the settings'
     const char *applied, *rolled_back; // of `db resolve`: the migration's name
     bool yes;
+    const char *schema;    // --schema: of validate and format; NULL: the database's
+    bool check, to_stdout; // of format
+    const char *from, *to; // of diff
+    bool exit_code, warnings;
 };
 
 // One database, reachable while the target is open.
@@ -39,6 +43,16 @@ int db_status(struct db_target *target, const struct db_options *options);
 int db_seed(struct db_target *target, const struct db_options *options);
 int db_resolve(struct db_target *target, const struct db_options *options);
 int db_reset(struct db_target *target, const struct db_options *options);
+
+// Without a database: they only read files.
+int db_validate(struct cli *cli, const struct db_options *options);
+int db_format(struct cli *cli, const struct db_options *options);
+int db_diff(struct cli *cli, const struct db_options *options);
+
+// The database that --db names, by key or by DatabaseName; the primary or the only one without it.
+// *out is NULL where the settings have none.
+int db_choose(const struct settings *settings, const char *name,
+              const struct database_settings **out, struct err *err) MUST_CHECK;
 
 // Progress of migrations and seeds as lines on stdout; JSON lines with --json.
 struct migrator_callbacks db_callbacks(struct cli *cli);

@@ -171,9 +171,8 @@ static int run_for(struct cli *cli, const struct settings *settings,
     return exit_code;
 }
 
-// The database that --db names, by key or by DatabaseName; the primary or the only one without it.
-static int choose(const struct settings *settings, const char *name,
-                  const struct database_settings **out, struct err *err)
+int db_choose(const struct settings *settings, const char *name,
+              const struct database_settings **out, struct err *err)
 {
     const char *wanted = name ? name : settings->primary_database;
     *out = NULL;
@@ -213,7 +212,7 @@ int db_for_each(struct cli *cli, const struct db_options *options, db_target_fn 
     } else {
         const struct database_settings *database = NULL;
         struct err err;
-        if (choose(settings, options->database, &database, &err))
+        if (db_choose(settings, options->database, &database, &err))
             exit_code = cli_fail(cli, &err);
         else
             exit_code = run_for(cli, settings, database, options, fn);
