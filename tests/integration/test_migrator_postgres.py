@@ -214,6 +214,17 @@ def test_schema_parameter(server):
 
 
 @each_server
+def test_tls_parameters_of_prisma(server):
+    with Project(server, {"1_x": "CREATE TABLE a ();"}) as p:
+        for parameters, text in (({"sslaccept": "strict", "sslcert": "/none/ca.pem"}, 'root certificate file "/none/ca.pem"'),
+                                 ({"sslmode": "require"}, "SSL")):
+            run = p.db("deploy", url=server.url(p.database, **parameters))
+            assert run.returncode == 1 and text in run.stderr, run
+        p.db("deploy", url=server.url(p.database, sslaccept="accept_invalid_certs", sslidentity="/none.p12",
+                                      sslpassword="x"), check=0)
+
+
+@each_server
 def test_schema_that_is_not_empty(server):
     with Project(server, {"1_init": "CREATE TABLE a (b int);", "2_next": "CREATE TABLE c (d int);"}) as p:
         p.sql("CREATE VIEW v AS SELECT 1; CREATE TABLE a (b int)")
