@@ -235,7 +235,8 @@ static void make_relations(struct resolver *resolver, size_t relation_fields)
         size_t first = datamodel->relation_count;
         for (size_t j = 0; j < model->field_count; j++) {
             struct dm_field *field = &model->fields[j];
-            if (!resolver->models[i].fields[j].relation || !holds_relation(resolver, field))
+            const struct field_info *info = &resolver->models[i].fields[j];
+            if (!info->relation || info->is_broken || !holds_relation(resolver, field))
                 continue;
             struct dm_relation *relation = make_relation(resolver, field);
             field->relation = relation;
