@@ -32,7 +32,7 @@ static void names_are_checked(void **state)
                                              " id Int @id\n"
                                              "}\n",
                     "7:2 the model \"A\" has another field \"a\"\n"
-                    "9:2 the column \"c\" is that of the field \"b\"\n"
+                    "8:2 the column \"c\" is that of the field \"c\"\n"
                     "11:7 the name \"A\" is taken: model \"A\" is at schema.prisma:4\n");
     assert_mistakes(DATASOURCE("postgresql") "enum E {\n"
                                              "}\n"
