@@ -59,9 +59,11 @@ void reader_init(struct reader *reader, const struct source *source, struct aren
         reader->at += 3;
     reader->last_close = find_last_close(reader);
     reader->last_brace = memrchr(source->text, '}', source->length);
-    for (const char *at = reader->end; at - source->text >= 2 && !reader->last_comment_end; at--)
-        if (at[-2] == '*' && at[-1] == '/')
-            reader->last_comment_end = at - 2;
+    const char *end = reader->end, *star;
+    while ((star = memrchr(source->text, '*', (size_t)(end - source->text))) != NULL &&
+           (star + 1 == reader->end || star[1] != '/'))
+        end = star;
+    reader->last_comment_end = star;
 }
 
 void reader_release(struct reader *reader)
