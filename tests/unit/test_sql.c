@@ -214,6 +214,24 @@ static void test_mysql_modifies(void **state)
         "    MODIFY `e` ENUM('V', 'W') NULL,\n    ALTER COLUMN `d` DROP DEFAULT;\n");
 }
 
+static void test_mysql_creates(void **state)
+{
+    (void)state;
+    assert_script(
+        "mysql", NULL,
+        "model A {\n  id Int @id @default(autoincrement())\n  s String? @unique\n"
+        "  at DateTime @default(\"2031-12-24T18:30:15.5Z\")\n  on Boolean @default(true)\n"
+        "  now DateTime @default(now()) @db.Timestamp(0)\n}\n",
+        false,
+        "-- CreateTable\nCREATE TABLE `A` (\n    `id` INTEGER NOT NULL AUTO_INCREMENT,\n"
+        "    `s` VARCHAR(191) NULL,\n"
+        "    `at` DATETIME(3) NOT NULL DEFAULT '2031-12-24T18:30:15.500+00:00',\n"
+        "    `on` BOOLEAN NOT NULL DEFAULT true,\n"
+        "    `now` TIMESTAMP(0) NOT NULL DEFAULT CURRENT_TIMESTAMP(0),\n\n"
+        "    UNIQUE INDEX `A_s_key`(`s`),\n    PRIMARY KEY (`id`)\n"
+        ") DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n");
+}
+
 static void test_sqlserver_wraps_the_script(void **state)
 {
     (void)state;
@@ -303,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_sqlite_rebuilds_a_table),
         cmocka_unit_test(test_sqlite_reserved_names),
         cmocka_unit_test(test_mysql_modifies),
+        cmocka_unit_test(test_mysql_creates),
         cmocka_unit_test(test_sqlserver_wraps_the_script),
         cmocka_unit_test(test_warnings_tell_what_may_be_lost),
         cmocka_unit_test(test_mistakes_and_other_providers_are_refused),
