@@ -413,7 +413,7 @@ static void relations_need_both_sides(void **state)
                                              "model B {\n"
                                              " id Int @id\n"
                                              "}\n",
-                    "8:2 the fields \"B\" and \"bs\" both refer to \"B\": which relation is which "
+                    "7:2 the fields \"B\" and \"bs\" both refer to \"B\": which relation is which "
                     "is not clear\n");
     assert_mistakes(DATASOURCE("postgresql") "model A {\n"
                                              " id Int @id\n"
@@ -490,7 +490,7 @@ static void relations_need_both_sides(void **state)
                                              " id Int @id\n"
                                              " as A[]\n"
                                              "}\n",
-                    "9:2 the fields \"B\" and \"C\" both refer to \"B\": which relation is which "
+                    "8:2 the fields \"B\" and \"C\" both refer to \"B\": which relation is which "
                     "is not clear\n");
     assert_mistakes(DATASOURCE("postgresql") "model A {\n"
                                              " id Int @id\n"
@@ -498,7 +498,7 @@ static void relations_need_both_sides(void **state)
                                              " A A? @relation(fields: [a], references: [id])\n"
                                              " as A[]\n"
                                              "}\n",
-                    "8:2 the fields \"A\" and \"as\" both refer to \"A\": which relation is which "
+                    "7:2 the fields \"A\" and \"as\" both refer to \"A\": which relation is which "
                     "is not clear\n");
     assert_mistakes(DATASOURCE("postgresql") "model A {\n"
                                              " id Int @id\n"
