@@ -15,9 +15,9 @@ struct step *diff_push(struct diff *diff, enum step_kind kind)
     return &diff->steps->items.items[diff->steps->items.len - 1];
 }
 
-const char *schema_key(struct arena *arena, const char *schema, const char *name)
+const char *schema_key(struct arena *arena, const char *space, const char *name)
 {
-    return schema ? arena_printf(arena, "%s\n%s", schema, name) : name;
+    return space ? arena_printf(arena, "%s\n%s", space, name) : name;
 }
 
 static void pair_tables(struct diff *diff)
@@ -30,11 +30,11 @@ static void pair_tables(struct diff *diff)
     struct map *tables = map_new();
     for (size_t i = 0; i < diff->to->table_count; i++) {
         struct table *table = &diff->to->tables[i];
-        map_put(tables, schema_key(arena, table->schema, table->name), table);
+        map_put(tables, schema_key(arena, table->space, table->name), table);
     }
     for (size_t i = 0; i < diff->from->table_count; i++) {
         const struct table *from = &diff->from->tables[i];
-        const struct table *to = map_get(tables, schema_key(arena, from->schema, from->name));
+        const struct table *to = map_get(tables, schema_key(arena, from->space, from->name));
         if (!to)
             continue;
         diff->change_of[i] = table_change_of(arena, diff->rules, from, to);
@@ -48,9 +48,11 @@ static void diff_schemas(struct diff *diff)
     size_t f = 0;
     for (size_t t = 0; t < diff->to->schema_count; t++) {
         const char *name = diff->to->schemas[t];
-        while (f < diff->from->schema_count && strcmp(diff->from->schemas[f], name) < 0)
+        while (f < diff->from->listed_schema_count &&
+               strcmp(diff->from->listed_schemas[f], name) < 0)
             f++;
-        if (f == diff->from->schema_count || strcmp(diff->from->schemas[f], name) != 0)
+        if (f == diff->from->listed_schema_count ||
+            strcmp(diff->from->listed_schemas[f], name) != 0)
             diff_push(diff, STEP_CREATE_SCHEMA)->next_schema = name;
     }
 }

@@ -14,7 +14,7 @@ struct diff {
 };
 
 // What tells a table or an enum from all others of its model.
-const char *schema_key(struct arena *arena, const char *schema, const char *name);
+const char *schema_key(struct arena *arena, const char *space, const char *name);
 
 struct step *diff_push(struct diff *diff, enum step_kind kind); // until the next one is pushed
 

@@ -9,7 +9,7 @@ static struct map *map_enumerations(struct arena *arena, const struct model *mod
     struct map *map = map_new();
     for (size_t i = 0; i < model->enumeration_count; i++) {
         struct enumeration *enumeration = &model->enumerations[i];
-        map_put(map, schema_key(arena, enumeration->schema, enumeration->name), enumeration);
+        map_put(map, schema_key(arena, enumeration->space, enumeration->name), enumeration);
     }
     return map;
 }
@@ -155,13 +155,13 @@ void diff_enumerations(struct diff *diff)
     diff->enumerations_to = map_enumerations(arena, diff->to);
     for (size_t i = 0; i < diff->to->enumeration_count; i++) {
         const struct enumeration *to = &diff->to->enumerations[i];
-        if (!map_has(diff->enumerations_from, schema_key(arena, to->schema, to->name)))
+        if (!map_has(diff->enumerations_from, schema_key(arena, to->space, to->name)))
             diff_push(diff, STEP_CREATE_ENUM)->next_enumeration = to;
     }
     for (size_t i = 0; i < diff->from->enumeration_count; i++) {
         const struct enumeration *from = &diff->from->enumerations[i];
         const struct enumeration *to =
-            map_get(diff->enumerations_to, schema_key(arena, from->schema, from->name));
+            map_get(diff->enumerations_to, schema_key(arena, from->space, from->name));
         const struct enum_change *change = to ? enum_change_of(diff, from, to) : NULL;
         if (!change)
             continue;
@@ -178,7 +178,7 @@ void diff_dropped_enumerations(struct diff *diff)
         return;
     for (size_t i = 0; i < diff->from->enumeration_count; i++) {
         const struct enumeration *from = &diff->from->enumerations[i];
-        const char *key = schema_key(diff->steps->arena, from->schema, from->name);
+        const char *key = schema_key(diff->steps->arena, from->space, from->name);
         if (!map_has(diff->enumerations_to, key))
             diff_push(diff, STEP_DROP_ENUM)->enumeration = from;
     }

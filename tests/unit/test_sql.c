@@ -75,6 +75,24 @@ static void test_dropping_everything_names_the_schema(void **state)
                   "-- DropEnum\nDROP TYPE \"public\".\"E\";\n");
 }
 
+static void test_schemas_of_a_database(void **state)
+{
+    (void)state;
+    // "public" and no schema at all are the same place; a table that moves is another table.
+    assert_script(
+        "postgresql\"\n  schemas = [\"public\", \"one\"]\n  url = \"x",
+        "model A {\n  id Int @id\n  @@schema(\"public\")\n}\n"
+        "model B {\n  id Int @id\n  b Int @unique\n  @@schema(\"public\")\n}\n",
+        "model A {\n  id Int @id\n  @@schema(\"one\")\n}\n"
+        "model B {\n  id Int @id\n  b Int?\n  @@schema(\"public\")\n}\n",
+        false,
+        "-- DropIndex\nDROP INDEX \"B_b_key\";\n\n"
+        "-- AlterTable\nALTER TABLE \"public\".\"B\" ALTER COLUMN \"b\" DROP NOT NULL;\n\n"
+        "-- DropTable\nDROP TABLE \"A\";\n\n"
+        "-- CreateTable\nCREATE TABLE \"one\".\"A\" (\n    \"id\" INTEGER NOT NULL,\n\n"
+        "    CONSTRAINT \"A_pkey\" PRIMARY KEY (\"id\")\n);\n");
+}
+
 static void test_clauses_of_one_table_share_a_statement(void **state)
 {
     (void)state;
@@ -312,6 +330,7 @@ int main(void)
         cmocka_unit_test(test_nothing_to_do_says_so),
         cmocka_unit_test(test_postgres_creates),
         cmocka_unit_test(test_dropping_everything_names_the_schema),
+        cmocka_unit_test(test_schemas_of_a_database),
         cmocka_unit_test(test_clauses_of_one_table_share_a_statement),
         cmocka_unit_test(test_an_enum_that_loses_values_is_made_anew),
         cmocka_unit_test(test_sequences_come_and_go),
