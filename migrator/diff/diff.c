@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/map.h"
-
 void steps_release(struct steps *steps)
 {
     vec_release(&steps->items);
@@ -17,9 +15,9 @@ struct step *diff_push(struct diff *diff, enum step_kind kind)
     return &diff->steps->items.items[diff->steps->items.len - 1];
 }
 
-static const char *table_key(struct arena *arena, const struct table *table)
+const char *schema_key(struct arena *arena, const char *space, const char *name)
 {
-    return table->schema ? arena_printf(arena, "%s\n%s", table->schema, table->name) : table->name;
+    return space ? arena_printf(arena, "%s\n%s", space, name) : name;
 }
 
 static void pair_tables(struct diff *diff)
@@ -32,11 +30,11 @@ static void pair_tables(struct diff *diff)
     struct map *tables = map_new();
     for (size_t i = 0; i < diff->to->table_count; i++) {
         struct table *table = &diff->to->tables[i];
-        map_put(tables, table_key(arena, table), table);
+        map_put(tables, schema_key(arena, table->space, table->name), table);
     }
     for (size_t i = 0; i < diff->from->table_count; i++) {
         const struct table *from = &diff->from->tables[i];
-        const struct table *to = map_get(tables, table_key(arena, from));
+        const struct table *to = map_get(tables, schema_key(arena, from->space, from->name));
         if (!to)
             continue;
         diff->change_of[i] = table_change_of(arena, diff->rules, from, to);
@@ -50,9 +48,11 @@ static void diff_schemas(struct diff *diff)
     size_t f = 0;
     for (size_t t = 0; t < diff->to->schema_count; t++) {
         const char *name = diff->to->schemas[t];
-        while (f < diff->from->schema_count && strcmp(diff->from->schemas[f], name) < 0)
+        while (f < diff->from->listed_schema_count &&
+               strcmp(diff->from->listed_schemas[f], name) < 0)
             f++;
-        if (f == diff->from->schema_count || strcmp(diff->from->schemas[f], name) != 0)
+        if (f == diff->from->listed_schema_count ||
+            strcmp(diff->from->listed_schemas[f], name) != 0)
             diff_push(diff, STEP_CREATE_SCHEMA)->next_schema = name;
     }
 }
@@ -168,4 +168,6 @@ void model_diff(const struct model *from, const struct model *to, struct steps *
     diff_renamed_foreign_keys(&diff);
     diff_added_foreign_keys(&diff);
     diff_renamed_indexes(&diff);
+    map_free(diff.enumerations_from);
+    map_free(diff.enumerations_to);
 }

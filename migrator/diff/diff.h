@@ -1,6 +1,7 @@
 #pragma once
 // Private to migrator/diff: the two models side by side.
 
+#include "base/map.h"
 #include "migrator/diff/table_change.h"
 
 struct diff {
@@ -9,7 +10,11 @@ struct diff {
     struct steps *steps;
     struct table_change **change_of; // by the position of the table of `from`; NULL: dropped
     struct table_change **change_to; // by the position of the table of `to`; NULL: created
+    struct map *enumerations_from, *enumerations_to; // by schema_key; NULL: no enum types
 };
+
+// What tells a table or an enum from all others of its model.
+const char *schema_key(struct arena *arena, const char *space, const char *name);
 
 struct step *diff_push(struct diff *diff, enum step_kind kind); // until the next one is pushed
 

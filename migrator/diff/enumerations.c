@@ -1,26 +1,50 @@
 // Steps of enum types: only engines where an enum is a type of its own have them.
 #include <string.h>
 
-#include "base/map.h"
 #include "migrator/diff/diff.h"
 
-static const struct enumeration *find_enumeration(const struct model *model,
-                                                  const struct enumeration *enumeration)
+// Enums by name, of one model. Freed by the caller.
+static struct map *map_enumerations(struct arena *arena, const struct model *model)
 {
+    struct map *map = map_new();
     for (size_t i = 0; i < model->enumeration_count; i++) {
-        if (enumeration_same(&model->enumerations[i], enumeration))
-            return &model->enumerations[i];
+        struct enumeration *enumeration = &model->enumerations[i];
+        map_put(map, schema_key(arena, enumeration->space, enumeration->name), enumeration);
     }
-    return NULL;
+    return map;
 }
 
-static bool has_value(const struct enumeration *enumeration, const char *value)
+static struct map *map_values(const struct enumeration *enumeration)
 {
-    for (size_t i = 0; i < enumeration->value_count; i++) {
-        if (strcmp(enumeration->values[i], value) == 0)
-            return true;
+    struct map *map = map_new();
+    for (size_t i = 0; i < enumeration->value_count; i++)
+        map_put(map, enumeration->values[i], NULL);
+    return map;
+}
+
+static bool same_values(const struct enumeration *left, const struct enumeration *right)
+{
+    if (left->value_count != right->value_count)
+        return false;
+    for (size_t i = 0; i < left->value_count; i++) {
+        if (strcmp(left->values[i], right->values[i]) != 0)
+            return false;
     }
-    return false;
+    return true;
+}
+
+// The values of one enum that another does not have.
+static const char **values_beyond(struct arena *arena, const struct enumeration *enumeration,
+                                  const struct enumeration *other, size_t *count)
+{
+    const char **values = ARENA_ARRAY(arena, const char *, enumeration->value_count + 1);
+    struct map *known = map_values(other);
+    for (size_t i = 0; i < enumeration->value_count; i++) {
+        if (!map_has(known, enumeration->values[i]))
+            values[(*count)++] = enumeration->values[i];
+    }
+    map_free(known);
+    return values;
 }
 
 static bool uses(const struct column *column, const struct enumeration *enumeration)
@@ -102,20 +126,14 @@ static void collect_retyped(struct diff *diff, struct enum_change *change)
 static const struct enum_change *enum_change_of(struct diff *diff, const struct enumeration *from,
                                                 const struct enumeration *to)
 {
+    if (same_values(from, to))
+        return NULL;
     struct arena *arena = diff->steps->arena;
     struct enum_change *change = ARENA_NEW(arena, struct enum_change);
     change->from = from;
     change->to = to;
-    change->added = ARENA_ARRAY(arena, const char *, to->value_count + 1);
-    for (size_t i = 0; i < to->value_count; i++) {
-        if (!has_value(from, to->values[i]))
-            change->added[change->added_count++] = to->values[i];
-    }
-    change->removed = ARENA_ARRAY(arena, const char *, from->value_count + 1);
-    for (size_t i = 0; i < from->value_count; i++) {
-        if (!has_value(to, from->values[i]))
-            change->removed[change->removed_count++] = from->values[i];
-    }
+    change->added = values_beyond(arena, to, from, &change->added_count);
+    change->removed = values_beyond(arena, from, to, &change->removed_count);
     if (change->removed_count == 0)
         return change->added_count > 0 ? change : NULL;
 
@@ -132,14 +150,18 @@ void diff_enumerations(struct diff *diff)
 {
     if (!diff->rules->has_enum_types)
         return;
+    struct arena *arena = diff->steps->arena;
+    diff->enumerations_from = map_enumerations(arena, diff->from);
+    diff->enumerations_to = map_enumerations(arena, diff->to);
     for (size_t i = 0; i < diff->to->enumeration_count; i++) {
-        if (diff->from->enumeration_count == 0 ||
-            !find_enumeration(diff->from, &diff->to->enumerations[i]))
-            diff_push(diff, STEP_CREATE_ENUM)->next_enumeration = &diff->to->enumerations[i];
+        const struct enumeration *to = &diff->to->enumerations[i];
+        if (!map_has(diff->enumerations_from, schema_key(arena, to->space, to->name)))
+            diff_push(diff, STEP_CREATE_ENUM)->next_enumeration = to;
     }
     for (size_t i = 0; i < diff->from->enumeration_count; i++) {
         const struct enumeration *from = &diff->from->enumerations[i];
-        const struct enumeration *to = find_enumeration(diff->to, from);
+        const struct enumeration *to =
+            map_get(diff->enumerations_to, schema_key(arena, from->space, from->name));
         const struct enum_change *change = to ? enum_change_of(diff, from, to) : NULL;
         if (!change)
             continue;
@@ -155,7 +177,9 @@ void diff_dropped_enumerations(struct diff *diff)
     if (!diff->rules->has_enum_types)
         return;
     for (size_t i = 0; i < diff->from->enumeration_count; i++) {
-        if (!find_enumeration(diff->to, &diff->from->enumerations[i]))
-            diff_push(diff, STEP_DROP_ENUM)->enumeration = &diff->from->enumerations[i];
+        const struct enumeration *from = &diff->from->enumerations[i];
+        const char *key = schema_key(diff->steps->arena, from->space, from->name);
+        if (!map_has(diff->enumerations_to, key))
+            diff_push(diff, STEP_DROP_ENUM)->enumeration = from;
     }
 }

@@ -8,7 +8,8 @@
 static bool is_replaced_by_key(const struct table_change *change, const struct index *index)
 {
     const struct index *key = change->to->primary_key;
-    if (!change->adds_key || index->kind != DM_INDEX_UNIQUE || index->part_count != key->part_count)
+    if (!change->adds_key || change->drops_key || index->kind != DM_INDEX_UNIQUE ||
+        index->part_count != key->part_count)
         return false;
     for (size_t i = 0; i < index->part_count; i++) {
         if (strcmp(index->parts[i].column->name, key->parts[i].column->name) != 0)

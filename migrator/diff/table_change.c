@@ -156,7 +156,7 @@ bool foreign_key_equal(const struct table_change *change, const struct foreign_k
                        const struct foreign_key *to)
 {
     if (strcmp(from->target->name, to->target->name) != 0 ||
-        name_compare(from->target->schema, to->target->schema) != 0 ||
+        name_compare(from->target->space, to->target->space) != 0 ||
         from->column_count != to->column_count || from->on_delete != to->on_delete ||
         from->on_update != to->on_update)
         return false;

@@ -131,6 +131,7 @@ static void build_join_table(struct build *build, const struct dm_relation *rela
     char *plain_name = arena_printf(arena, "_%s", relation->name);
     *table = (struct table){
         .schema = a->table->schema,
+        .space = a->table->space,
         .name = constraint_name(arena, dialect, plain_name, NULL, ""),
         .columns = ARENA_ARRAY(arena, struct column, 2),
         .foreign_keys = ARENA_ARRAY(arena, struct foreign_key, 2),

@@ -32,6 +32,7 @@ static const struct dialect dialects[] = {
                                  [DM_JSON] = {.code = PG_JSONB},
                                  [DM_BYTES] = {.code = PG_BYTEA}},
                        .type_argument_separator = ",",
+                       .default_schema = "public",
                        .has_enums = true,
                        .join_table_has_primary_key = true,
                        .has_restrict = true},
@@ -64,6 +65,7 @@ static const struct dialect dialects[] = {
                                 [DM_DATETIME] = {.code = MS_DATETIME2},
                                 [DM_JSON] = {MS_NVARCHAR, {TYPE_ARGUMENT_MAX}, 1},
                                 [DM_BYTES] = {MS_VARBINARY, {TYPE_ARGUMENT_MAX}, 1}},
+                      .default_schema = "dbo",
                       .type_argument_separator = ","},
 };
 

@@ -40,6 +40,7 @@ struct dialect {
     size_t type_count;
     struct usual_type usual[DM_BYTES + 1]; // by scalar
     const char *type_argument_separator;   // "," or ", "
+    const char *default_schema;            // what no schema means; NULL: the engine has none
     bool has_enums;                        // types of their own, or inside the column (MySQL)
     bool join_table_has_primary_key;       // many-to-many: PRIMARY KEY instead of UNIQUE
     bool integer_key_increments;           // a single Int @id counts by itself (SQLite's rowid)

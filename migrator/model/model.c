@@ -63,7 +63,7 @@ int name_compare(const char *left, const char *right)
 
 bool enumeration_same(const struct enumeration *left, const struct enumeration *right)
 {
-    return strcmp(left->name, right->name) == 0 && name_compare(left->schema, right->schema) == 0;
+    return strcmp(left->name, right->name) == 0 && name_compare(left->space, right->space) == 0;
 }
 
 const struct column *table_key_column(const struct table *table)

@@ -95,6 +95,7 @@ struct foreign_key {
 
 struct table {
     const char *schema; // NULL: the connection's own
+    const char *space;  // the same, and NULL too where it is the engine's default schema
     const char *name;
     struct column *columns;
     size_t column_count;
@@ -109,6 +110,7 @@ struct table {
 
 struct enumeration {
     const char *schema; // NULL: the connection's own
+    const char *space;  // the same, and NULL too where it is the engine's default schema
     const char *name;
     const char *const *values;
     size_t value_count;
@@ -126,6 +128,8 @@ struct model {
     const struct dialect *dialect;
     const char **schemas; // those that hold something, in byte order
     size_t schema_count;
+    const char **listed_schemas; // those that the datasource knows, in byte order
+    size_t listed_schema_count;
     struct extension *extensions; // in byte order of the names
     size_t extension_count;
     struct enumeration *enumerations;

@@ -58,6 +58,12 @@ void reader_init(struct reader *reader, const struct source *source, struct aren
     if (source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0)
         reader->at += 3;
     reader->last_close = find_last_close(reader);
+    reader->last_brace = memrchr(source->text, '}', source->length);
+    const char *end = reader->end, *star;
+    while ((star = memrchr(source->text, '*', (size_t)(end - source->text))) != NULL &&
+           (star + 1 == reader->end || star[1] != '/'))
+        end = star;
+    reader->last_comment_end = star;
 }
 
 void reader_release(struct reader *reader)
@@ -77,10 +83,10 @@ static bool read_comment(struct reader *reader, struct span *out)
         reader->at = line_end(reader);
     } else if (start[1] == '*') {
         const char *close = start + 2;
-        while (close < reader->end - 1 && !(close[0] == '*' && close[1] == '/'))
-            close++;
-        if (close >= reader->end - 1)
+        if (!reader->last_comment_end || close > reader->last_comment_end)
             return reader_stop(reader, start, "the comment is not closed", NULL);
+        while (!(close[0] == '*' && close[1] == '/'))
+            close++;
         reader->at = close + 2;
     } else {
         return false;
@@ -248,9 +254,9 @@ static bool read_unknown_block(struct reader *reader, struct reader_event *out)
     read_word(reader, &name);
     if (!read_character(reader, '{'))
         return false;
-    const char *close = memchr(reader->at, '}', (size_t)(reader->end - reader->at));
-    if (!close)
+    if (!reader->last_brace || reader->last_brace < reader->at)
         return false;
+    const char *close = memchr(reader->at, '}', (size_t)(reader->end - reader->at));
     reader->at = close + 1;
     *out = (struct reader_event){.kind = READ_UNKNOWN_BLOCK,
                                  .span = reader_span(reader, start, reader->at)};

@@ -48,7 +48,9 @@ struct reader_event {
 struct reader {
     const struct source *source;
     const char *at, *end;
-    const char *last_close; // the last line that closes a block; NULL: none
+    // The last line that closes a block, the last closing brace, the last end of a /* comment;
+    // NULL: none. So no search for one runs over the same text again and again in vain.
+    const char *last_close, *last_brace, *last_comment_end;
     struct arena *arena;
     struct diag_list *diagnostics; // of mistakes inside literals; NULL: not wanted
     // Why the line could not be read further, from the farthest place reached.

@@ -235,32 +235,37 @@ static void resolve_field(struct resolver *resolver, struct dm_field *field,
         resolve_scalar_attributes(resolver, field, info, attributes);
 }
 
-// Two columns of one name. A field that is mapped away frees its name only for the fields after it.
+// The field whose column has the name that this one is mapped to. A field that is mapped away frees
+// its name only for the fields after it.
+static const struct dm_field *find_same_column(struct resolver *resolver,
+                                               const struct model_info *info,
+                                               struct name_table *mapped, struct dm_field *field)
+{
+    size_t length = strlen(field->db_name);
+    const struct dm_field *other = name_table_put(mapped, NULL, field->db_name, length, field);
+    if (other)
+        return other;
+    other = resolver_find_field(resolver, info->ast, field->db_name, length);
+    if (!other || other == field || other->type_kind == DM_TYPE_RELATION)
+        return NULL;
+    bool is_mapped_before = other->db_name != other->name && other->index < field->index;
+    return is_mapped_before ? NULL : other;
+}
+
 static void check_columns(struct resolver *resolver, const struct model_info *info)
 {
-    struct name_table columns = {0};
-    const struct dm_model *model = info->model;
-    for (size_t i = 0; i < model->field_count; i++) {
-        struct dm_field *field = &model->fields[i];
-        if (field->type_kind == DM_TYPE_RELATION || info->fields[i].is_broken)
+    struct name_table mapped = {0};
+    for (size_t i = 0; i < info->model->field_count; i++) {
+        struct dm_field *field = &info->model->fields[i];
+        if (field->db_name == field->name || info->fields[i].is_broken)
             continue;
-        size_t length = strlen(field->db_name);
-        const struct dm_field *other =
-            name_table_put(&columns, NULL, field->db_name, length, field);
-        bool mapped = strcmp(field->db_name, field->name) != 0;
-        if (!other && mapped) {
-            const struct dm_field *later =
-                resolver_find_field(resolver, info->ast, field->db_name, length);
-            if (later && later->index > field->index && later->type_kind != DM_TYPE_RELATION &&
-                strcmp(later->db_name, later->name) != 0)
-                other = later;
-        }
+        const struct dm_field *other = find_same_column(resolver, info, &mapped, field);
         if (other)
             diag_error(resolver->diagnostics, field->span,
                        "the column \"%s\" is that of the field \"%s\"", field->db_name,
                        other->name);
     }
-    name_table_release(&columns);
+    name_table_release(&mapped);
 }
 
 void resolve_fields(struct resolver *resolver)

@@ -61,10 +61,9 @@ static const char *const preview_features[] = {
     "uncheckedScalarInputs",
     "views",
 };
-enum { MOST_FEATURES = 256 }; // more are no use to anybody
 enum { PREVIEW_FEATURES = sizeof preview_features / sizeof *preview_features };
 
-static void use_feature(struct resolver *resolver, const char *name, struct span span)
+static bool use_feature(struct resolver *resolver, const char *name, struct span span)
 {
     size_t known = 0;
     while (known < PREVIEW_FEATURES && strcasecmp(name, preview_features[known]) != 0)
@@ -72,7 +71,7 @@ static void use_feature(struct resolver *resolver, const char *name, struct span
     if (known == PREVIEW_FEATURES) {
         diag_error(resolver->diagnostics, span, "there is no preview feature \"%s\"", name);
         hint_word(resolver, name, strlen(name), preview_features, PREVIEW_FEATURES);
-        return;
+        return false;
     }
     const char *feature = preview_features[known];
     resolver->has_views |= strcmp(feature, "views") == 0;
@@ -81,12 +80,17 @@ static void use_feature(struct resolver *resolver, const char *name, struct span
     resolver->has_shard_keys |= strcmp(feature, "shardKeys") == 0;
     if (strcmp(feature, "fullTextSearchPostgres") == 0)
         resolver->postgresql_feature_span = span;
+    return true;
 }
 
+// Each once: there are not many.
 static void add_feature(struct resolver *resolver, const char *name)
 {
     struct datamodel *datamodel = resolver->datamodel;
     size_t count = datamodel->preview_feature_count;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(datamodel->preview_features[i], name) == 0)
+            return;
     const char **grown = ARENA_ARRAY(resolver->arena, const char *, count + 1);
     if (count > 0)
         memcpy(grown, datamodel->preview_features, count * sizeof *grown);
@@ -102,12 +106,10 @@ static void resolve_preview_features(struct resolver *resolver, const struct ast
         return;
     size_t count;
     const struct ast_expression *items = expression_items(&property->value, &count);
-    for (size_t i = 0; i < count && i < MOST_FEATURES; i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *name = expression_string(resolver, &items[i]);
-        if (!name)
-            continue;
-        use_feature(resolver, name, span_of(resolver->source, &items[i]));
-        add_feature(resolver, name);
+        if (name && use_feature(resolver, name, span_of(resolver->source, &items[i])))
+            add_feature(resolver, name);
     }
 }
 

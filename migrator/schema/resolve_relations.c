@@ -122,8 +122,8 @@ static bool check_ambiguity(struct resolver *resolver, const struct side *side,
     if (side->count < 2 || (is_self && side->count == 2 && name))
         return false;
     relation_of(resolver, field)->is_ambiguous = true;
-    if (field == side->first)
-        return true;
+    if (field != side->first)
+        return true; // reported once, at the first of them
     if (name)
         diag_error(resolver->diagnostics, field->span,
                    is_self ? "more than two fields share the relation \"%s\" of \"%s\" with itself"
@@ -133,7 +133,7 @@ static bool check_ambiguity(struct resolver *resolver, const struct side *side,
         diag_error(resolver->diagnostics, field->span,
                    "the fields \"%s\" and \"%s\" both refer to \"%s\": which relation is which is "
                    "not clear",
-                   side->first->name, field->name, field->related->name);
+                   field->name, side->second->name, field->related->name);
     diag_hint(resolver->diagnostics, is_self && !name && side->count == 2
                                          ? "give both sides of the relation the same name: "
                                            "@relation(\"…\")"
@@ -235,7 +235,8 @@ static void make_relations(struct resolver *resolver, size_t relation_fields)
         size_t first = datamodel->relation_count;
         for (size_t j = 0; j < model->field_count; j++) {
             struct dm_field *field = &model->fields[j];
-            if (!resolver->models[i].fields[j].relation || !holds_relation(resolver, field))
+            const struct field_info *info = &resolver->models[i].fields[j];
+            if (!info->relation || info->is_broken || !holds_relation(resolver, field))
                 continue;
             struct dm_relation *relation = make_relation(resolver, field);
             field->relation = relation;

@@ -146,12 +146,22 @@ static const struct dm_model *reach(struct cascades *graph, const struct dm_rela
     return met_twice;
 }
 
+// Two ways begin with two relations.
+static bool forks(const struct cascades *graph, const struct model_info *info)
+{
+    size_t ways = 0;
+    for (size_t i = 0; i < info->outgoing_count && ways < 2; i++)
+        ways += cascades(graph, info->outgoing[i]);
+    return ways == 2;
+}
+
 static void report_paths(struct cascades *graph)
 {
     size_t reports = 0;
     for (size_t i = 0; i < graph->count && reports < MOST_REPORTS; i++) {
         const struct model_info *info = &graph->resolver->models[i];
-        for (size_t j = 0; j < info->outgoing_count; j++) {
+        bool has_ways = forks(graph, info);
+        for (size_t j = 0; has_ways && j < info->outgoing_count; j++) {
             const struct dm_relation *relation = info->outgoing[j];
             if (!cascades(graph, relation) || relation->to_model == info->model)
                 continue;

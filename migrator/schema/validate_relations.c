@@ -74,8 +74,7 @@ static bool has_key(struct resolver *resolver, const struct dm_model *model,
                     struct dm_field *const *fields, size_t count, bool in_order)
 {
     for (size_t i = 0; i <= model->index_count; i++) {
-        const struct dm_index *index =
-            i < model->index_count ? model->indexes[i] : model->primary_key;
+        const struct dm_index *index = i == 0 ? model->primary_key : model->indexes[i - 1];
         if (!index || (index->kind != DM_INDEX_UNIQUE && index->kind != DM_INDEX_PRIMARY))
             continue;
         if (in_order ? same_fields_in_order(index, fields, count)

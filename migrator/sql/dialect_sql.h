@@ -61,7 +61,7 @@ void sql_actions(struct sql_writer *writer, const struct foreign_key *key);
 void sql_add_foreign_key(struct sql_writer *writer, const struct step *step);
 // A scalar's type with its arguments; not of enums or unsupported types.
 void sql_native_type(struct sql_writer *writer, const struct column_type *type);
-// RFC 3339 as 2031-12-24 18:30:15.123 +02:00
-void sql_datetime(struct sql_writer *writer, const struct value *value);
+// 2031-12-24 18:30:15.123 +02:00, or as RFC 3339 has it, with T and without spaces
+void sql_datetime(struct sql_writer *writer, const struct value *value, bool is_rfc3339);
 // base64 as hexadecimal digits
 void sql_hexadecimal(struct sql_writer *writer, const struct value *value);

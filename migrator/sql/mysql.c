@@ -30,6 +30,11 @@ static void put_value(struct sql_writer *writer, const struct value *value)
     switch (value->kind) {
     case VALUE_NUMBER:
     case VALUE_BOOLEAN: strbuf_add(writer->out, value->text, value->length); break;
+    case VALUE_DATETIME:
+        sql_put(writer, "'");
+        sql_datetime(writer, value, true);
+        sql_put(writer, "'");
+        break;
     case VALUE_BYTES:
         sql_put(writer, "X'");
         sql_hexadecimal(writer, value);
@@ -37,7 +42,6 @@ static void put_value(struct sql_writer *writer, const struct value *value)
         break;
     case VALUE_STRING:
     case VALUE_ENUM:
-    case VALUE_DATETIME:
     case VALUE_JSON: sql_string(writer, value->text, value->length); break;
     }
 }

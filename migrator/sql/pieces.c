@@ -146,7 +146,7 @@ static const char *put_fraction(struct sql_writer *writer, const char *at)
     return at;
 }
 
-void sql_datetime(struct sql_writer *writer, const struct value *value)
+void sql_datetime(struct sql_writer *writer, const struct value *value, bool is_rfc3339)
 {
     const char *at = value->text;
     if (value->length < strlen("0000-00-00T00:00:00")) {
@@ -154,12 +154,14 @@ void sql_datetime(struct sql_writer *writer, const struct value *value)
         return;
     }
     strbuf_add(writer->out, at, 10);
-    strbuf_addch(writer->out, ' ');
+    strbuf_addch(writer->out, is_rfc3339 ? 'T' : ' ');
     strbuf_add(writer->out, at + 11, 8);
     at += 19;
     if (*at == '.')
         at = put_fraction(writer, at + 1);
-    strbuf_addf(writer->out, " %s", *at == 'Z' || *at == 'z' || !*at ? "+00:00" : at);
+    if (!is_rfc3339)
+        strbuf_addch(writer->out, ' ');
+    sql_put(writer, *at == 'Z' || *at == 'z' || !*at ? "+00:00" : at);
 }
 
 static int base64_digit(char c)

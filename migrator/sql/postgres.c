@@ -4,10 +4,13 @@
 
 #include "migrator/model/types_postgres.h"
 
-// Where the target is nothing at all, what goes is named with its schema.
+// What goes is named with its schema, but for the one that the server looks into by itself; where
+// nothing at all is to be left, that one is named too.
 static const char *schema_to_drop(const struct sql_writer *writer, const char *schema)
 {
-    return schema ? schema : writer->steps->to->is_empty_source ? "public" : NULL;
+    if (writer->steps->to->is_empty_source)
+        return schema ? schema : "public";
+    return schema && strcmp(schema, "public") == 0 ? NULL : schema;
 }
 
 void postgres_type(struct sql_writer *writer, const struct column *column)
@@ -31,7 +34,7 @@ static void put_value(struct sql_writer *writer, const struct value *value)
     case VALUE_BOOLEAN: strbuf_add(writer->out, value->text, value->length); break;
     case VALUE_DATETIME:
         sql_put(writer, "'");
-        sql_datetime(writer, value);
+        sql_datetime(writer, value, false);
         sql_put(writer, "'");
         break;
     case VALUE_BYTES:
@@ -166,7 +169,7 @@ static void drop_foreign_key(struct sql_writer *writer, const struct step *step)
 static void rename_foreign_key(struct sql_writer *writer, const struct step *step)
 {
     sql_put(writer, "ALTER TABLE ");
-    sql_table(writer, step->table);
+    sql_table(writer, step->next_table);
     sql_put(writer, " RENAME CONSTRAINT ");
     sql_name(writer, step->foreign_key->name);
     sql_put(writer, " TO ");
@@ -176,10 +179,8 @@ static void rename_foreign_key(struct sql_writer *writer, const struct step *ste
 
 static void drop_index(struct sql_writer *writer, const struct step *step)
 {
-    const char *schema = step->table->schema;
-    bool is_public = schema && strcmp(schema, "public") == 0;
     sql_put(writer, "DROP INDEX ");
-    sql_qualified(writer, is_public ? NULL : schema, step->index->name);
+    sql_qualified(writer, schema_to_drop(writer, step->table->schema), step->index->name);
     sql_put(writer, ";\n");
 }
 
@@ -208,7 +209,7 @@ static void create_index(struct sql_writer *writer, const struct step *step)
 static void rename_index(struct sql_writer *writer, const struct step *step)
 {
     sql_put(writer, "ALTER INDEX ");
-    sql_qualified(writer, step->table->schema, step->index->name);
+    sql_qualified(writer, step->next_table->schema, step->index->name);
     sql_put(writer, " RENAME TO ");
     sql_name(writer, step->next_index->name);
     sql_put(writer, ";\n");

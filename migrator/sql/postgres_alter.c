@@ -35,7 +35,7 @@ static void add_values(struct sql_writer *writer, const struct enum_change *chan
                         "-- the enum.\n\n\n");
     for (size_t i = 0; i < change->added_count; i++) {
         sql_put(writer, "ALTER TYPE ");
-        sql_qualified(writer, change->from->schema, change->from->name);
+        sql_qualified(writer, change->to->schema, change->to->name);
         sql_put(writer, " ADD VALUE ");
         sql_string(writer, change->added[i], strlen(change->added[i]));
         sql_put(writer, ";\n");
@@ -209,7 +209,7 @@ static void drop_hindering_defaults(struct sql_writer *writer, const struct tabl
     for (size_t i = 0; i < change->altered_count; i++) {
         if (!resets_default(change->altered[i]))
             continue;
-        alter_column(writer, change->from, change->altered[i]->from);
+        alter_column(writer, change->to, change->altered[i]->from);
         sql_put(writer, " DROP DEFAULT;\n");
     }
 }
@@ -260,7 +260,7 @@ static void create_sequences(struct sql_writer *writer, const struct table_chang
         if (!gains_sequence(change->altered[i]))
             continue;
         sql_put(writer, "CREATE SEQUENCE ");
-        put_sequence(writer, change->from, change->altered[i]->to);
+        put_sequence(writer, change->to, change->altered[i]->to);
         sql_put(writer, ";\n");
     }
 }
@@ -271,9 +271,9 @@ static void settle_sequences(struct sql_writer *writer, const struct table_chang
         const struct column_pair *pair = change->altered[i];
         if (gains_sequence(pair)) {
             sql_put(writer, "ALTER SEQUENCE ");
-            put_sequence(writer, change->from, pair->to);
+            put_sequence(writer, change->to, pair->to);
             sql_put(writer, " OWNED BY ");
-            sql_table(writer, change->from);
+            sql_table(writer, change->to);
             sql_put(writer, ".");
             sql_name(writer, pair->to->name);
             sql_put(writer, ";\n");
@@ -281,7 +281,7 @@ static void settle_sequences(struct sql_writer *writer, const struct table_chang
             AUTO_STRBUF name = STRBUF_INIT;
             strbuf_addf(&name, "%s_%s_seq", change->from->name, pair->from->name);
             sql_put(writer, "DROP SEQUENCE IF EXISTS ");
-            sql_qualified(writer, change->from->schema, name.data);
+            sql_qualified(writer, change->to->schema, name.data);
             sql_put(writer, ";\n");
         }
     }
@@ -290,7 +290,7 @@ static void settle_sequences(struct sql_writer *writer, const struct table_chang
 static void rename_key(struct sql_writer *writer, const struct table_change *change)
 {
     sql_put(writer, "ALTER TABLE ");
-    sql_table(writer, change->from);
+    sql_table(writer, change->to);
     sql_put(writer, " RENAME CONSTRAINT ");
     sql_name(writer, change->from->primary_key->name);
     sql_put(writer, " TO ");
@@ -301,7 +301,7 @@ static void rename_key(struct sql_writer *writer, const struct table_change *cha
 void postgres_alter_table(struct sql_writer *writer, const struct step *step)
 {
     const struct table_change *change = step->table_change;
-    struct clauses clauses = {.writer = writer, .table = change->from};
+    struct clauses clauses = {.writer = writer, .table = change->to};
     create_sequences(writer, change);
     if (change->renames_key) // RENAME is a statement of its own, never a clause among others
         rename_key(writer, change);

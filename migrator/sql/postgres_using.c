@@ -31,9 +31,12 @@ static enum conversion conversion_of(const struct column_pair *pair)
         return CONVERSION_NONE;
     if (from->family == COLUMN_ENUM && to->family == COLUMN_ENUM)
         return pair->to->arity == COLUMN_LIST ? CONVERSION_TO_LIST : CONVERSION_FROM_LIST;
-    if (!from->native || !to->native || pair->from->arity == COLUMN_LIST ||
-        pair->to->arity == COLUMN_LIST)
+    if (pair->from->arity == COLUMN_LIST || pair->to->arity == COLUMN_LIST)
         return CONVERSION_NONE;
+    if (to->family == COLUMN_UNSUPPORTED)
+        return CONVERSION_BY_TEXT;
+    if (from->family == COLUMN_UNSUPPORTED)
+        return is_text(to->native->code) ? CONVERSION_NONE : CONVERSION_BY_TEXT;
     unsigned source = from->native->code;
     unsigned target = to->native->code;
     if (source == PG_CITEXT && !is_text(target))

@@ -23,7 +23,7 @@ static void put_value(struct sql_writer *writer, const struct value *value)
     case VALUE_BOOLEAN: strbuf_add(writer->out, value->text, value->length); break;
     case VALUE_DATETIME:
         sql_put(writer, "'");
-        sql_datetime(writer, value);
+        sql_datetime(writer, value, false);
         sql_put(writer, "'");
         break;
     case VALUE_BYTES:

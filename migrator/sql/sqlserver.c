@@ -33,7 +33,7 @@ static void put_value(struct sql_writer *writer, const struct value *value)
         break;
     case VALUE_DATETIME:
         sql_put(writer, "'");
-        sql_datetime(writer, value);
+        sql_datetime(writer, value, false);
         sql_put(writer, "'");
         break;
     case VALUE_STRING:

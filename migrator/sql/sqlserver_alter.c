@@ -42,9 +42,10 @@ static void drop_constraints(struct sql_writer *writer, const struct table_chang
     if (change->drops_key)
         names[count++] = change->from->primary_key->name;
     for (size_t i = 0; i < change->altered_count; i++) {
-        const struct column *from = change->altered[i]->from;
-        if (changes_default(change->altered[i]) && has_default(from) && from->value.name)
-            names[count++] = from->value.name;
+        const struct column_pair *pair = change->altered[i];
+        bool loses_default = changes_default(pair) || pair->recreated;
+        if (loses_default && has_default(pair->from) && pair->from->value.name)
+            names[count++] = pair->from->value.name;
     }
     // A column does not go while it has a default.
     for (size_t i = 0; i < change->dropped_count; i++) {

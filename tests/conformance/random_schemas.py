@@ -75,7 +75,8 @@ def add_value(random, schema, enum):
 
 
 def add_model(random, schema):
-    model = {"name": name_of(random, schema, "Model"), "map": None, "fields": [], "key": None, "key_map": None, "indexes": []}
+    model = {"name": name_of(random, schema, "Model"), "map": None, "fields": [], "key": None, "key_map": None, "indexes": [],
+             "ignored": chance(random, 0.03)}
     if chance(random, 0.2):
         model["map"] = name_of(random, schema, "table")
     set_key(random, schema, model)
@@ -186,14 +187,19 @@ def single_keys(schema):
     return [model for model in schema["models"] if model["key"] and len(model["key"]) == 1]
 
 
+def pair_keys(schema):
+    return [model for model in schema["models"] if model["key"] and len(model["key"]) == 2]
+
+
 def add_relation(random, schema):
-    targets = single_keys(schema)
+    is_pair = bool(pair_keys(schema)) and chance(random, 0.3)
+    targets = pair_keys(schema) if is_pair else single_keys(schema)
     if not targets:
         return
-    kind = random.choice(["many", "many", "one", "join"])
+    kind = "many" if is_pair else random.choice(["many", "many", "one", "join"])
     source = random.choice(targets if kind == "join" else schema["models"])
     relation = {"kind": kind, "name": name_of(random, schema, "rel"), "from": source["name"], "to": random.choice(targets)["name"],
-                "optional": chance(random, 0.4), "on_delete": None, "on_update": None, "map": None}
+                "is_pair": is_pair, "optional": chance(random, 0.4), "on_delete": None, "on_update": None, "map": None}
     set_actions(random, schema, relation)
     if chance(random, 0.15) and schema["provider"] != "sqlite":
         relation["map"] = name_of(random, schema, "foreign key ")
@@ -222,8 +228,10 @@ def drop_dangling(schema):
     """What refers to something that an edit took away goes too."""
     names = {model["name"]: model for model in schema["models"]}
     singles = {model["name"] for model in single_keys(schema)}
+    pairs = {model["name"] for model in pair_keys(schema)}
     enums = {enum["name"]: [value["name"] for value in enum["values"]] for enum in schema["enums"]}
-    schema["relations"] = [relation for relation in schema["relations"] if relation["from"] in names and relation["to"] in singles
+    schema["relations"] = [relation for relation in schema["relations"] if relation["from"] in names
+                           and relation["to"] in (pairs if relation["is_pair"] else singles)
                            and (relation["kind"] != "join" or relation["from"] in singles)]
     for model in schema["models"]:
         model["fields"] = [field for field in model["fields"] if field["kind"] != "enum" or field["type"] in enums]
@@ -409,6 +417,8 @@ def model_lines(schema, model):
         lines.append(f"  @@{index['kind']}([{fields}]{extra})")
     if model["map"]:
         lines.append(f"  @@map({quoted(model['map'])})")
+    if model["ignored"]:
+        lines.append("  @@ignore")
     return lines
 
 
@@ -420,13 +430,15 @@ def relation_lines(models, relation, model):
             lines.append(f"  {name}_a {relation['to']}[] @relation({quoted(name)})")
         else:
             target = models[relation["to"]]
-            key = next(field for field in target["fields"] if field["name"] == target["key"][0])
+            keys = [next(field for field in target["fields"] if field["name"] == key) for key in target["key"]]
+            columns = [f"{name}_{key['name']}" for key in keys]
             extra = "".join(f", {label}: {relation[field]}" for label, field in (("onDelete", "on_delete"), ("onUpdate", "on_update"))
                             if relation[field])
             extra += f", map: {quoted(relation['map'])}" if relation["map"] else ""
-            lines.append(f"  {name}_id {key['type']}{mark}" + (" @unique" if relation["kind"] == "one" else ""))
-            lines.append(f"  {name}_to {relation['to']}{mark} @relation({quoted(name)}, fields: [{name}_id], "
-                         f"references: [{target['key'][0]}]{extra})")
+            unique = " @unique" if relation["kind"] == "one" else ""
+            lines += [f"  {column} {key['type']}{mark}{unique}" for column, key in zip(columns, keys)]
+            lines.append(f"  {name}_to {relation['to']}{mark} @relation({quoted(name)}, fields: [{', '.join(columns)}], "
+                         f"references: [{', '.join(target['key'])}]{extra})")
     if relation["to"] == model["name"]:
         many = "?" if relation["kind"] == "one" else "[]"
         lines.append(f"  {name}_b {relation['from']}{many} @relation({quoted(name)})")

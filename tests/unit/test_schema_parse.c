@@ -124,6 +124,30 @@ static void a_flood_of_mistakes_is_cut(void **state)
     assert_int_equal(parsed.diagnostics.error_count, 1001);
 }
 
+// Texts that ask for the same search from every line on: quadratic time would take minutes.
+static void hostile_texts_end_soon(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"a {\n",
+                                        "/* \n",
+                                        "model A {\n",
+                                        "}}}}",
+                                        "\"\\",
+                                        "generator g {\n provider = \"x\"\n}\n",
+                                        "model A {\n a A[]\n a A[]\n}\n"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        AUTO_STRBUF text = STRBUF_INIT;
+        for (int j = 0; j < 20000; j++)
+            strbuf_adds(&text, lines[i]);
+        AUTO_PARSED parsed = {0};
+        parse(&parsed, text.data);
+        assert_true(parsed.diagnostics.error_count > 0);
+        AUTO_STRBUF out = STRBUF_INIT;
+        schema_format(&parsed.source, &out);
+        assert_true(out.len > 0);
+    }
+}
+
 static void thousands_of_models_are_read(void **state)
 {
     (void)state;
@@ -184,6 +208,7 @@ int main(void)
         cmocka_unit_test(former_syntax_is_named),
         cmocka_unit_test(nesting_and_argument_floods_end),
         cmocka_unit_test(a_flood_of_mistakes_is_cut),
+        cmocka_unit_test(hostile_texts_end_soon),
         cmocka_unit_test(thousands_of_models_are_read),
         cmocka_unit_test(files_are_read_as_one_schema),
     };

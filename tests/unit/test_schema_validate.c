@@ -32,7 +32,7 @@ static void names_are_checked(void **state)
                                              " id Int @id\n"
                                              "}\n",
                     "7:2 the model \"A\" has another field \"a\"\n"
-                    "9:2 the column \"c\" is that of the field \"b\"\n"
+                    "8:2 the column \"c\" is that of the field \"c\"\n"
                     "11:7 the name \"A\" is taken: model \"A\" is at schema.prisma:4\n");
     assert_mistakes(DATASOURCE("postgresql") "enum E {\n"
                                              "}\n"
@@ -413,7 +413,7 @@ static void relations_need_both_sides(void **state)
                                              "model B {\n"
                                              " id Int @id\n"
                                              "}\n",
-                    "8:2 the fields \"B\" and \"bs\" both refer to \"B\": which relation is which "
+                    "7:2 the fields \"B\" and \"bs\" both refer to \"B\": which relation is which "
                     "is not clear\n");
     assert_mistakes(DATASOURCE("postgresql") "model A {\n"
                                              " id Int @id\n"
@@ -490,7 +490,7 @@ static void relations_need_both_sides(void **state)
                                              " id Int @id\n"
                                              " as A[]\n"
                                              "}\n",
-                    "9:2 the fields \"B\" and \"C\" both refer to \"B\": which relation is which "
+                    "8:2 the fields \"B\" and \"C\" both refer to \"B\": which relation is which "
                     "is not clear\n");
     assert_mistakes(DATASOURCE("postgresql") "model A {\n"
                                              " id Int @id\n"
@@ -498,7 +498,7 @@ static void relations_need_both_sides(void **state)
                                              " A A? @relation(fields: [a], references: [id])\n"
                                              " as A[]\n"
                                              "}\n",
-                    "8:2 the fields \"A\" and \"as\" both refer to \"A\": which relation is which "
+                    "7:2 the fields \"A\" and \"as\" both refer to \"A\": which relation is which "
                     "is not clear\n");
     assert_mistakes(DATASOURCE("postgresql") "model A {\n"
                                              " id Int @id\n"

@@ -75,6 +75,24 @@ static void test_dropping_everything_names_the_schema(void **state)
                   "-- DropEnum\nDROP TYPE \"public\".\"E\";\n");
 }
 
+static void test_schemas_of_a_database(void **state)
+{
+    (void)state;
+    // "public" and no schema at all are the same place; a table that moves is another table.
+    assert_script(
+        "postgresql\"\n  schemas = [\"public\", \"one\"]\n  url = \"x",
+        "model A {\n  id Int @id\n  @@schema(\"public\")\n}\n"
+        "model B {\n  id Int @id\n  b Int @unique\n  @@schema(\"public\")\n}\n",
+        "model A {\n  id Int @id\n  @@schema(\"one\")\n}\n"
+        "model B {\n  id Int @id\n  b Int?\n  @@schema(\"public\")\n}\n",
+        false,
+        "-- DropIndex\nDROP INDEX \"B_b_key\";\n\n"
+        "-- AlterTable\nALTER TABLE \"public\".\"B\" ALTER COLUMN \"b\" DROP NOT NULL;\n\n"
+        "-- DropTable\nDROP TABLE \"A\";\n\n"
+        "-- CreateTable\nCREATE TABLE \"one\".\"A\" (\n    \"id\" INTEGER NOT NULL,\n\n"
+        "    CONSTRAINT \"A_pkey\" PRIMARY KEY (\"id\")\n);\n");
+}
+
 static void test_clauses_of_one_table_share_a_statement(void **state)
 {
     (void)state;
@@ -214,6 +232,24 @@ static void test_mysql_modifies(void **state)
         "    MODIFY `e` ENUM('V', 'W') NULL,\n    ALTER COLUMN `d` DROP DEFAULT;\n");
 }
 
+static void test_mysql_creates(void **state)
+{
+    (void)state;
+    assert_script(
+        "mysql", NULL,
+        "model A {\n  id Int @id @default(autoincrement())\n  s String? @unique\n"
+        "  at DateTime @default(\"2031-12-24T18:30:15.5Z\")\n  on Boolean @default(true)\n"
+        "  now DateTime @default(now()) @db.Timestamp(0)\n}\n",
+        false,
+        "-- CreateTable\nCREATE TABLE `A` (\n    `id` INTEGER NOT NULL AUTO_INCREMENT,\n"
+        "    `s` VARCHAR(191) NULL,\n"
+        "    `at` DATETIME(3) NOT NULL DEFAULT '2031-12-24T18:30:15.500+00:00',\n"
+        "    `on` BOOLEAN NOT NULL DEFAULT true,\n"
+        "    `now` TIMESTAMP(0) NOT NULL DEFAULT CURRENT_TIMESTAMP(0),\n\n"
+        "    UNIQUE INDEX `A_s_key`(`s`),\n    PRIMARY KEY (`id`)\n"
+        ") DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n");
+}
+
 static void test_sqlserver_wraps_the_script(void **state)
 {
     (void)state;
@@ -294,6 +330,7 @@ int main(void)
         cmocka_unit_test(test_nothing_to_do_says_so),
         cmocka_unit_test(test_postgres_creates),
         cmocka_unit_test(test_dropping_everything_names_the_schema),
+        cmocka_unit_test(test_schemas_of_a_database),
         cmocka_unit_test(test_clauses_of_one_table_share_a_statement),
         cmocka_unit_test(test_an_enum_that_loses_values_is_made_anew),
         cmocka_unit_test(test_sequences_come_and_go),
@@ -303,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_sqlite_rebuilds_a_table),
         cmocka_unit_test(test_sqlite_reserved_names),
         cmocka_unit_test(test_mysql_modifies),
+        cmocka_unit_test(test_mysql_creates),
         cmocka_unit_test(test_sqlserver_wraps_the_script),
         cmocka_unit_test(test_warnings_tell_what_may_be_lost),
         cmocka_unit_test(test_mistakes_and_other_providers_are_refused),
