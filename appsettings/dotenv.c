@@ -7,7 +7,7 @@
 
 #include "appsettings/lexer.h"
 #include "appsettings/secrets.h"
-#include "appsettings/utf8.h"
+#include "base/utf8.h"
 #include "base/map.h"
 #include "base/strbuf.h"
 

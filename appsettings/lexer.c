@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "appsettings/utf8.h"
+#include "base/utf8.h"
 #include "base/mem.h"
 
 enum { MOST_ERRORS = 100 };
