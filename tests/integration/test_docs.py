@@ -72,7 +72,11 @@ class Shell:
 
     def run(self, block):
         process = self.spawn(block.text)
-        code = process.wait(60)
+        try:
+            code = process.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise AssertionError(f"not done after 60 s:\n{process.printed}") from None
         process.reader.join(5)
         self.directory = pathlib.Path((self.tools / "directory").read_text().strip())
         wanted = int(block.options.get("exit", 0))
