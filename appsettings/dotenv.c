@@ -7,9 +7,9 @@
 
 #include "appsettings/lexer.h"
 #include "appsettings/secrets.h"
-#include "appsettings/utf8.h"
 #include "base/map.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 
 struct dotenv_parser {
     const struct source *source;

@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "appsettings/utf8.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { MOST_ERRORS = 100 };
 

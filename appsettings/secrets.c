@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "appsettings/lexer.h"
-#include "appsettings/utf8.h"
+#include "base/utf8.h"
 
 // What no URL holds.
 #define BLANKS " \t\r\n\"'"

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct position source_position(const struct source *source, size_t offset)
 {
     struct position position = {1, 1};
@@ -62,18 +64,6 @@ void diag_hint(struct diag_list *list, const char *format, ...)
     list->items.items[list->items.len - 1].hint = arena_strdup(list->arena, hint);
 }
 
-// Appends a code point's bytes, or what keeps a terminal safe in its place: control characters show
-// as '?'.
-static void add_safe(struct strbuf *out, char c)
-{
-    if (c == '\t')
-        strbuf_addch(out, ' ');
-    else if ((unsigned char)c < 0x20 || c == 0x7F)
-        strbuf_addch(out, '?');
-    else
-        strbuf_addch(out, c);
-}
-
 // The source line with a caret line below. Very long lines (minified files) are cut around the
 // span.
 static void render_excerpt(const struct span *span, struct position position, struct strbuf *out)
@@ -92,10 +82,11 @@ static void render_excerpt(const struct span *span, struct position position, st
         from++;
     if (to > from && to == line_end && source->text[to - 1] == '\r')
         to--;
+    if (to < line_end)
+        to = from + utf8_whole_length(source->text + from, to - from);
 
     strbuf_addf(out, "%5zu | ", position.line);
-    for (size_t i = from; i < to; i++)
-        add_safe(out, source->text[i]);
+    utf8_add_safe(out, source->text + from, to - from);
     strbuf_adds(out, "\n      | ");
     for (size_t i = from; i < start; i++)
         if (((unsigned char)source->text[i] & 0xC0) != 0x80)
@@ -114,16 +105,22 @@ void diag_render(const struct diag *diag, bool colour, struct strbuf *out)
     struct position position = {0};
     if (diag->span.source) {
         position = source_position(diag->span.source, diag->span.start);
-        strbuf_addf(out, "%s:%zu:%zu: ", diag->span.source->path, position.line, position.column);
+        utf8_add_safe(out, diag->span.source->path, strlen(diag->span.source->path));
+        strbuf_addf(out, ":%zu:%zu: ", position.line, position.column);
     }
     if (colour)
         strbuf_adds(out, is_error ? "\033[1;31m" : "\033[1;33m");
     strbuf_adds(out, is_error ? "error" : "warning");
     if (colour)
         strbuf_adds(out, "\033[0m");
-    strbuf_addf(out, ": %s\n", diag->message);
+    strbuf_adds(out, ": ");
+    utf8_add_safe(out, diag->message, strlen(diag->message));
+    strbuf_addch(out, '\n');
     if (diag->span.source)
         render_excerpt(&diag->span, position, out);
-    if (diag->hint)
-        strbuf_addf(out, "  hint: %s\n", diag->hint);
+    if (diag->hint) {
+        strbuf_adds(out, "  hint: ");
+        utf8_add_safe(out, diag->hint, strlen(diag->hint));
+        strbuf_addch(out, '\n');
+    }
 }

@@ -58,5 +58,6 @@ void diag_warning(struct diag_list *list, struct span span, const char *format, 
 void diag_hint(struct diag_list *list, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-// Appends one entry as shown above; colour adds ANSI sequences.
+// Appends one entry as shown above; colour adds ANSI sequences. What control characters the texts
+// hold does not reach the terminal.
 void diag_render(const struct diag *diag, bool colour, struct strbuf *out);

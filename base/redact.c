@@ -45,14 +45,17 @@ void redactor_add(struct redactor *redactor, const char *secret)
     add_form(redactor, encoded.data);
 }
 
+// The longest one there: one secret may begin another.
 static const char *secret_at(const struct redactor *redactor, const char *text, size_t length)
 {
+    const char *longest = NULL;
     vec_each (secret, &redactor->secrets) {
         size_t size = strlen(*secret);
-        if (size <= length && text[0] == (*secret)[0] && memcmp(text, *secret, size) == 0)
-            return *secret;
+        if (size <= length && text[0] == (*secret)[0] && memcmp(text, *secret, size) == 0 &&
+            (!longest || size > strlen(longest)))
+            longest = *secret;
     }
-    return NULL;
+    return longest;
 }
 
 void redactor_apply(const struct redactor *redactor, const char *text, size_t length,
@@ -71,4 +74,18 @@ void redactor_apply(const struct redactor *redactor, const char *text, size_t le
         plain = i;
     }
     strbuf_add(out, text + plain, length - plain);
+}
+
+size_t redactor_open_end(const struct redactor *redactor, const char *text, size_t length)
+{
+    size_t open = 0;
+    if (!redactor)
+        return 0;
+    vec_each (secret, &redactor->secrets) {
+        const size_t size = strlen(*secret);
+        for (size_t part = size - 1; part > open; part--)
+            if (part <= length && memcmp(text + length - part, *secret, part) == 0)
+                open = part;
+    }
+    return open;
 }

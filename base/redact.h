@@ -15,3 +15,5 @@ void redactor_add(struct redactor *redactor, const char *secret);
 // Appends the text with every secret replaced. redactor may be NULL.
 void redactor_apply(const struct redactor *redactor, const char *text, size_t length,
                     struct strbuf *out);
+// How many bytes at the end of the text may be the beginning of a secret that goes on after it.
+size_t redactor_open_end(const struct redactor *redactor, const char *text, size_t length);

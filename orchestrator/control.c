@@ -20,6 +20,8 @@ struct control_client {
     int fd;
     struct loop_watch *watch;
     struct strbuf input, output;
+    bool asked;   // its one request was taken
+    bool ended;   // it sends nothing any more
     bool closing; // once the output is sent
     loop_fn *on_close;
     void *on_close_context;
@@ -86,43 +88,53 @@ static void client_write(struct control_client *client)
     if (client->output.len == 0 && client->closing)
         client_free(client);
     else
-        loop_watch_change(client->watch, true, client->output.len > 0);
+        loop_watch_change(client->watch, !client->ended, client->output.len > 0);
 }
 
 static void take_request(struct control_client *client, size_t length)
 {
     struct err err;
     AUTO_JSON *request = NULL;
-    int status = json_parse(client->input.data, length, &request, &err);
-    strbuf_consume(&client->input, length + 1);
-    if (status)
+    client->asked = true;
+    if (json_parse(client->input.data, length, &request, &err))
         control_answer_error(client, &err);
     else
         client->server->fn(client->server->context, client, request);
 }
 
+// False when the client was freed.
+static bool client_read(struct control_client *client)
+{
+    char bytes[4096];
+    ssize_t got = recv(client->fd, bytes, sizeof bytes, 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return true;
+    if (got <= 0) {
+        // Who has only ended its side still reads the answer.
+        client->ended = client->closing && client->output.len > 0;
+        loop_watch_change(client->watch, false, true);
+        if (!client->ended)
+            client_free(client);
+        return client->ended;
+    }
+    if (client->asked)
+        return true;
+    strbuf_add(&client->input, bytes, (size_t)got);
+    const char *newline = memchr(client->input.data, '\n', client->input.len);
+    if (!newline && client->input.len > REQUEST_BYTES) {
+        client_free(client);
+        return false;
+    }
+    if (newline)
+        take_request(client, (size_t)(newline - client->input.data));
+    return true;
+}
+
 static void on_client(void *context, bool readable, bool writable)
 {
     struct control_client *client = context;
-    if (readable) {
-        char bytes[4096];
-        ssize_t got = recv(client->fd, bytes, sizeof bytes, 0);
-        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-            client_free(client);
-            return;
-        }
-        if (got > 0 && !client->closing)
-            strbuf_add(&client->input, bytes, (size_t)got);
-        const char *newline = memchr(client->input.data, '\n', client->input.len);
-        if (newline) {
-            take_request(client, (size_t)(newline - client->input.data));
-            return;
-        }
-        if (client->input.len > REQUEST_BYTES) {
-            client_free(client);
-            return;
-        }
-    }
+    if (readable && !client_read(client))
+        return;
     if (writable)
         client_write(client);
 }
@@ -183,20 +195,32 @@ void control_free(struct control_server *server)
     free(server);
 }
 
-void control_send(struct control_client *client, cJSON *line)
+static void queue_line(struct control_client *client, const cJSON *line)
 {
     json_print(line, false, &client->output);
     strbuf_addch(&client->output, '\n');
+    loop_watch_change(client->watch, !client->ended, true);
+}
+
+void control_send(struct control_client *client, cJSON *line)
+{
+    if (!client->closing)
+        queue_line(client, line);
     cJSON_Delete(line);
-    if (client->output.len > QUEUE_BYTES)
-        client->closing = true;
-    loop_watch_change(client->watch, true, true);
+    if (client->closing || client->output.len <= QUEUE_BYTES)
+        return;
+    // It is freed by the end of file that this makes, not under its owner's hands.
+    strbuf_clear(&client->output);
+    client->closing = true;
+    (void)shutdown(client->fd, SHUT_RDWR);
 }
 
 void control_answer(struct control_client *client, cJSON *answer)
 {
+    if (!client->closing)
+        queue_line(client, answer);
+    cJSON_Delete(answer);
     client->closing = true;
-    control_send(client, answer);
 }
 
 void control_answer_error(struct control_client *client, const struct err *err)

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 
 enum { SEGMENT_BYTES = 4 * 1024 * 1024, LINE_BYTES = 16 * 1024, STREAM_COUNT = 3 };
 
@@ -71,15 +72,20 @@ static struct segments find_segments(const char *directory, const char *resource
 static int open_segment(struct log *log, int64_t start, struct err *err)
 {
     AUTOFREE char *path = segment_path(log->directory, log->resource, start);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_set_errno(err, "cannot open the log %s", path);
     if (log->fd >= 0)
         close(log->fd);
     struct stat st;
+    char last;
     log->fd = fd;
     log->segment_start = start;
     log->position = start + (fstat(fd, &st) == 0 ? st.st_size : 0);
+    // A line that a crash tore ends here, so that the next one is whole.
+    if (log->position > start && pread(fd, &last, 1, log->position - start - 1) == 1 &&
+        last != '\n' && write(fd, "\n", 1) == 1)
+        log->position++;
     return 0;
 }
 
@@ -132,22 +138,43 @@ static void rotate(struct log *log)
     }
 }
 
+// Whatever it was, what is kept is UTF-8 without NUL: it is shown, sent and put into JSON.
+static void add_text(const char *bytes, size_t length, struct strbuf *out)
+{
+    for (size_t i = 0; i < length;) {
+        const size_t size = utf8_sequence(bytes + i, length - i);
+        if (size == 0)
+            utf8_add(out, 0xFFFD);
+        else if (bytes[i] == '\0')
+            strbuf_addch(out, ' ');
+        else
+            strbuf_add(out, bytes + i, size);
+        i += size ? size : 1;
+    }
+}
+
 // A full disk loses log lines, and nothing else.
+static void put_line(struct log *log, const struct strbuf *line)
+{
+    ssize_t put = log->fd >= 0 ? write(log->fd, line->data, line->len) : -1;
+    if (put == (ssize_t)line->len)
+        log->position += put;
+    else if (put > 0)
+        (void)!ftruncate(log->fd, log->position - log->segment_start);
+}
+
 static void write_line(struct log *log, enum log_stream stream, const char *text, size_t length)
 {
     char time[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(clock_wall_ms(), time);
+    AUTO_STRBUF safe = STRBUF_INIT;
     AUTO_STRBUF line = STRBUF_INIT;
+    redactor_apply(log->redactor, text, length, &safe);
     strbuf_addf(&line, "%s %s ", time, stream_names[stream]);
     const size_t text_start = line.len;
-    redactor_apply(log->redactor, text, length, &line);
-    for (char *c = line.data + text_start; c < line.data + line.len; c++)
-        if (*c == '\0')
-            *c = ' ';
+    add_text(safe.data, safe.len, &line);
     strbuf_addch(&line, '\n');
-    ssize_t put = log->fd >= 0 ? write(log->fd, line.data, line.len) : -1;
-    if (put > 0)
-        log->position += put;
+    put_line(log, &line);
     if (log->on_line) {
         line.data[line.len - 1] = '\0';
         log->on_line(log->context,
@@ -157,27 +184,39 @@ static void write_line(struct log *log, enum log_stream stream, const char *text
         rotate(log);
 }
 
+// Writes the front of a line that is too long. What stays for the next piece: a secret's or a
+// character's beginning.
+static void cut_line(struct log *log, enum log_stream stream)
+{
+    struct strbuf *partial = &log->partial[stream];
+    const size_t open = redactor_open_end(log->redactor, partial->data, partial->len);
+    size_t length = utf8_whole_length(partial->data, partial->len - open);
+    if (length == 0)
+        length = partial->len;
+    write_line(log, stream, partial->data, length);
+    strbuf_consume(partial, length);
+}
+
 void log_append(struct log *log, enum log_stream stream, const char *bytes, size_t length)
 {
     struct strbuf *partial = &log->partial[stream];
     while (length > 0) {
         const char *newline = memchr(bytes, '\n', length);
-        size_t part = newline ? (size_t)(newline - bytes) : length;
+        const size_t rest = newline ? (size_t)(newline - bytes) : length;
         const size_t room = LINE_BYTES - partial->len;
-        const bool full = part >= room;
-        if (full && (!newline || part > room))
-            part = room;
+        const size_t part = rest < room ? rest : room;
         strbuf_add(partial, bytes, part);
-        const bool ends = newline && bytes + part == newline;
-        bytes += part + ends;
-        length -= part + ends;
-        if (!ends && !full)
-            return;
-        size_t text = partial->len;
-        if (text && partial->data[text - 1] == '\r')
-            text--;
-        write_line(log, stream, partial->data, text);
-        strbuf_clear(partial);
+        bytes += part;
+        length -= part;
+        if (part < rest) {
+            cut_line(log, stream);
+        } else if (newline) {
+            const bool has_return = partial->len && partial->data[partial->len - 1] == '\r';
+            write_line(log, stream, partial->data, partial->len - has_return);
+            strbuf_clear(partial);
+            bytes++;
+            length--;
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //
 // A line is stored as "<RFC 3339 time> <out|err|sys> <text>". Its id is the position of its end in
 // all that the resource ever printed, so "what came after id" stays true when an old segment goes.
-// Secrets are replaced before anything is written.
+// Secrets are replaced before anything is written, and so is what is no UTF-8.
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -51,7 +51,8 @@ struct resource {
     struct resource_progress progress;
     cJSON *migrations; // of a migrations job: what its worker found in the ledger; NULL: not yet
 
-    int probe_attempts; // since it was launched
+    int probe_attempts;  // since it was launched
+    bool probe_hastened; // since the last one
     struct loop_timer *probe_timer, *deadline_timer, *restart_timer;
 
     // monotonic, 0: not yet. asked: start was asked for; ready_to_launch: nothing to wait for any

@@ -8,7 +8,7 @@
 #include "orchestrator/engine_link.h"
 #include "orchestrator/guard.h"
 
-enum { DEFAULT_START_TIMEOUT_MS = 120000, LEFTOVER_GRACE_MS = 1000 };
+enum { DEFAULT_START_TIMEOUT_MS = 120000, LEFTOVER_GRACE_MS = 1000, HASTENED_PROBE_MS = 5 };
 
 struct supervisor {
     struct loop *loop;
@@ -288,6 +288,7 @@ void resource_probed(struct resource *resource, bool healthy, const char *format
 static void on_probe_due(void *context)
 {
     struct resource *resource = context;
+    resource->probe_hastened = false;
     if (resource->driver->probe)
         resource->driver->probe(resource);
 }
@@ -306,10 +307,22 @@ static void on_restart_due(void *context)
     resource_raise(context, EVENT_RESTART_DUE, NULL);
 }
 
+// Who says something while it starts may just have become ready: the next look does not wait for its
+// time. Once a look, or one that talks without end would put it off for ever.
+static void hasten_probe(struct resource *resource)
+{
+    if (resource->machine.state != STATE_STARTING || resource->probe_hastened ||
+        !loop_timer_pending(resource->probe_timer))
+        return;
+    resource->probe_hastened = true;
+    loop_timer_set(resource->probe_timer, HASTENED_PROBE_MS);
+}
+
 static bool on_log_line(void *context, const struct log_line *line)
 {
-    const struct resource *resource = context;
+    struct resource *resource = context;
     const struct supervisor_observer *observer = resource->supervisor->observer;
+    hasten_probe(resource);
     if (observer->on_line)
         observer->on_line(observer->context, resource, line);
     return true;

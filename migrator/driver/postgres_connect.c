@@ -161,6 +161,14 @@ static bool split_verbose(const char *text, char code[6], const char **words)
     return false;
 }
 
+// libpq's own words without "connection to server at "…", port … failed: ", which we say ourselves.
+static const char *skip_place(const char *text)
+{
+    const char *failed = strstr(text, " failed: ");
+    const bool has_place = strncmp(text, "connection to server ", 21) == 0;
+    return has_place && failed ? failed + strlen(" failed: ") : text;
+}
+
 static void connect_error(PGconn *conn, const struct parameters *parameters, char code[6],
                           struct err *err)
 {
@@ -170,7 +178,7 @@ static void connect_error(PGconn *conn, const struct parameters *parameters, cha
     if (!*text)
         words = "no answer in time";
     else if (!split_verbose(text, code, &words))
-        words = text;
+        words = skip_place(text);
     struct redactor *redactor = redactor_new();
     AUTO_STRBUF line = STRBUF_INIT;
     if (parameter_get(parameters, "password"))

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { ID_LENGTH = 64, SHORT_ID_LENGTH = 12 };
 
@@ -18,24 +19,9 @@ static size_t shorten_id(const char *text, size_t *skip)
     return length - *skip;
 }
 
-// The length of the UTF-8 sequence at `text`, 0 where it is none (RFC 3629) or a control character
-// of C1. Overlong forms and surrogates pass: a terminal makes nothing of them.
-static size_t utf8_length(const char *text)
-{
-    unsigned char lead = (unsigned char)*text;
-    size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4)
-        return 0;
-    if (lead == 0xC2 && (unsigned char)text[1] < 0xA0)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if (((unsigned char)text[i] & 0xC0) != 0x80)
-            return 0;
-    return length;
-}
-
 void error_one_line(const char *text, struct strbuf *out)
 {
+    const char *end = text + strlen(text);
     size_t start = out->len;
     bool wants_space = false;
     while (*text) {
@@ -49,9 +35,12 @@ void error_one_line(const char *text, struct strbuf *out)
             strbuf_addch(out, ' ');
         wants_space = false;
         size_t skip = 0, length = shorten_id(text, &skip);
-        if (length == 0 && (length = utf8_length(text)) == 0) {
-            strbuf_adds(out, "\uFFFD");
-            skip = 1;
+        if (length == 0)
+            length = utf8_sequence(text, (size_t)(end - text));
+        if (length == 0 || utf8_is_control(text)) {
+            utf8_add(out, 0xFFFD);
+            text += length ? length : 1;
+            continue;
         }
         strbuf_add(out, text, length);
         text += length + skip;

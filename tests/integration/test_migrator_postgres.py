@@ -216,10 +216,10 @@ def test_schema_parameter(server):
 @each_server
 def test_tls_parameters_of_prisma(server):
     with Project(server, {"1_x": "CREATE TABLE a ();"}) as p:
-        for parameters, text in (({"sslaccept": "strict", "sslcert": "/none/ca.pem"}, 'root certificate file "/none/ca.pem"'),
-                                 ({"sslmode": "require"}, "SSL")):
+        # The test's server speaks no TLS, so asking for it is refused, and that is what shows it was asked for.
+        for parameters in ({"sslaccept": "strict"}, {"sslmode": "require"}):
             run = p.db("deploy", url=server.url(p.database, **parameters))
-            assert run.returncode == 1 and text in run.stderr, run
+            assert run.returncode == 1 and "SSL was required" in run.stderr, run
         p.db("deploy", url=server.url(p.database, sslaccept="accept_invalid_certs", sslidentity="/none.p12",
                                       sslpassword="x"), check=0)
 

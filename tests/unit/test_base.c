@@ -11,6 +11,7 @@
 #include "base/redact.h"
 #include "base/suggest.h"
 #include "base/url.h"
+#include "base/utf8.h"
 
 static void map_keeps_insertion_order_across_removal(void **state)
 {
@@ -159,6 +160,25 @@ static void redactor_hides_every_form(void **state)
     redactor_free(redactor);
 }
 
+static void redactor_hides_the_longest_and_knows_beginnings(void **state)
+{
+    (void)state;
+    struct redactor *redactor = redactor_new();
+    assert_int_equal(redactor_open_end(redactor, "abc", 3), 0);
+    redactor_add(redactor, "secret");
+    redactor_add(redactor, "secret-two");
+    AUTO_STRBUF out = STRBUF_INIT;
+    redactor_apply(redactor, "secret-two secret-to", 20, &out);
+    assert_string_equal(out.data, "**** ****-to");
+    assert_int_equal(redactor_open_end(redactor, "see secret-", 11), 7);
+    assert_int_equal(redactor_open_end(redactor, "see s", 5), 1);
+    assert_int_equal(redactor_open_end(redactor, "sec", 3), 3);
+    assert_int_equal(redactor_open_end(redactor, "secret-two", 10), 0); // whole: it ends here
+    assert_int_equal(redactor_open_end(redactor, "sx", 2), 0);
+    assert_int_equal(redactor_open_end(NULL, "s", 1), 0);
+    redactor_free(redactor);
+}
+
 static void urls_split_and_decode(void **state)
 {
     (void)state;
@@ -183,6 +203,67 @@ static void urls_split_and_decode(void **state)
     assert_int_equal(url_parse("redis://h:70000", &url, &err), -1);
 }
 
+static void diag_keeps_control_characters_from_the_terminal(void **state)
+{
+    (void)state;
+    const char *text = "a\033[2J\tb\xC2\x9B\x31\xFF\r\n";
+    struct source source = {"odd\033name", text, strlen(text)};
+    struct diag_list list = {0};
+    diag_warning(&list, (struct span){&source, 6, 7}, "no \"%s\"", "x\033]0;title\ay\nz\xC2\x85");
+    diag_hint(&list, "not \033c \u20AC");
+    AUTO_STRBUF out = STRBUF_INIT;
+    diag_render(&list.items.items[0], false, &out);
+    assert_string_equal(out.data, "odd?name:1:7: warning: no \"x?]0;title?y?z?\"\n"
+                                  "    1 | a?[2J b?1\uFFFD\n"
+                                  "      |       ^\n"
+                                  "  hint: not ?c \u20AC\n");
+    diag_list_release(&list);
+}
+
+static void diag_cuts_long_lines_between_characters(void **state)
+{
+    (void)state;
+    AUTO_STRBUF text = STRBUF_INIT;
+    for (int i = 0; i < 200; i++)
+        strbuf_adds(&text, "\u20AC");
+    for (size_t start = 0; start < text.len; start += 3) {
+        struct source source = {"long", text.data, text.len};
+        struct diag_list list = {0};
+        diag_error(&list, (struct span){&source, start, start + 3}, "here");
+        AUTO_STRBUF out = STRBUF_INIT;
+        diag_render(&list.items.items[0], false, &out);
+        assert_null(strstr(out.data, "\uFFFD"));
+        assert_true(out.len < 400);
+        diag_list_release(&list);
+    }
+}
+
+static void utf8_is_told_from_what_is_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length, sequence, whole;
+    } cases[] = {
+        {"", 0, 0, 0},
+        {"a", 1, 1, 1},
+        {"\xC3\xA9", 2, 2, 2},
+        {"\xC3", 1, 0, 0},
+        {"a\xE2\x82", 3, 1, 1},
+        {"\xE2\x82\xAC", 3, 3, 3},
+        {"\xF0\x9F\x98\x80", 4, 4, 4},
+        {"\xF0\x9F\x98", 3, 0, 0},
+        {"\xC0\x80", 2, 0, 2},         // overlong: malformed, but not cut off
+        {"\xED\xA0\x80", 3, 0, 3},     // a surrogate
+        {"\xF4\x90\x80\x80", 4, 0, 4}, // above U+10FFFF
+        {"\x80\x80\x80\x80", 4, 0, 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(utf8_sequence(cases[i].bytes, cases[i].length), cases[i].sequence);
+        assert_int_equal(utf8_whole_length(cases[i].bytes, cases[i].length), cases[i].whole);
+    }
+}
+
 static void suggestions_are_near_or_none(void **state)
 {
     (void)state;
@@ -190,6 +271,12 @@ static void suggestions_are_near_or_none(void **state)
     assert_string_equal(suggest_nearest("postgre", engines, 4), "Postgres");
     assert_string_equal(suggest_nearest("SQLLite", engines, 4), "Sqlite");
     assert_null(suggest_nearest("oracle", engines, 4));
+    static const char *const commands[] = {"stop", "start", "ps", "env", "url", "db", "logs"};
+    assert_string_equal(suggest_nearest("satrt", commands, 7), "start"); // neighbours exchanged
+    assert_string_equal(suggest_nearest("evn", commands, 7), "env");
+    assert_string_equal(suggest_nearest("ulr", commands, 7), "url");
+    assert_string_equal(suggest_nearest("lgos", commands, 7), "logs");
+    assert_null(suggest_nearest("bd", commands, 7)); // half of so short a name is another one
     assert_null(suggest_nearest("", engines, 4));
 }
 
@@ -218,6 +305,10 @@ int main(void)
         cmocka_unit_test(paths_are_normalized_by_text),
         cmocka_unit_test(digest_matches_the_standard),
         cmocka_unit_test(redactor_hides_every_form),
+        cmocka_unit_test(redactor_hides_the_longest_and_knows_beginnings),
+        cmocka_unit_test(diag_keeps_control_characters_from_the_terminal),
+        cmocka_unit_test(diag_cuts_long_lines_between_characters),
+        cmocka_unit_test(utf8_is_told_from_what_is_none),
         cmocka_unit_test(urls_split_and_decode),
         cmocka_unit_test(suggestions_are_near_or_none),
         cmocka_unit_test(durations_read_as_people_say_them),

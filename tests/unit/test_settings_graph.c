@@ -73,7 +73,7 @@ static void references_name_what_is_there(void **state)
                 "(name it in \"PluginReferences\")\n"
                 "6:40: error: unknown service \"nothing\"\n"
                 "6:51: warning: \"postgres\" is a database, not a service\n"
-                "7:22: error: unknown plugin \"auht\"\n"
+                "7:22: error: unknown plugin \"auht\" (did you mean \"auth\"?)\n"
                 "7:30: warning: \"orders\" is a service, not a plugin "
                 "(name it in \"ServiceReferences\")\n"
                 "7:40: warning: \"sagas\" is not enabled; \"api\" gets on without it\n"

@@ -1,6 +1,4 @@
-#include "appsettings/utf8.h"
-
-#include <stdbool.h>
+#include "base/utf8.h"
 
 static bool is_continuation(unsigned char byte, unsigned char lowest, unsigned char highest)
 {
@@ -46,5 +44,38 @@ void utf8_add(struct strbuf *out, uint32_t code_point)
         strbuf_addch(out, (char)(0x80 | (code_point >> 12 & 0x3F)));
         strbuf_addch(out, (char)(0x80 | (code_point >> 6 & 0x3F)));
         strbuf_addch(out, (char)(0x80 | (code_point & 0x3F)));
+    }
+}
+
+size_t utf8_whole_length(const char *bytes, size_t length)
+{
+    for (size_t back = 1; back <= 3 && back <= length; back++) {
+        const unsigned char byte = (unsigned char)bytes[length - back];
+        const size_t size = byte < 0xC2 || byte > 0xF4 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+        if (byte < 0x80 || byte >= 0xC0)
+            return size > back ? length - back : length;
+    }
+    return length;
+}
+
+bool utf8_is_control(const char *sequence)
+{
+    const unsigned char first = (unsigned char)sequence[0];
+    return first < 0x20 || first == 0x7F || (first == 0xC2 && (unsigned char)sequence[1] < 0xA0);
+}
+
+void utf8_add_safe(struct strbuf *out, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        const size_t size = utf8_sequence(bytes + i, length - i);
+        if (size == 0)
+            utf8_add(out, 0xFFFD);
+        else if (bytes[i] == '\t')
+            strbuf_addch(out, ' ');
+        else if (utf8_is_control(bytes + i))
+            strbuf_addch(out, '?');
+        else
+            strbuf_add(out, bytes + i, size);
+        i += size ? size : 1;
     }
 }
