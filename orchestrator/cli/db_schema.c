@@ -107,11 +107,12 @@ int db_validate(struct cli *cli, const struct db_options *options)
 }
 
 // 1: it was not laid out. The file is written unless only asked.
-static int format_one(const struct db_options *options, const struct source *source, bool has_many,
-                      struct err *err)
+static int format_one(const struct db_options *options, const struct source *source,
+                      const struct strbuf *completed, bool has_many, struct err *err)
 {
+    const struct source whole = {source->path, completed->data, completed->len};
     AUTO_STRBUF text = STRBUF_INIT;
-    schema_format(source, &text);
+    schema_format(&whole, &text);
     if (options->to_stdout) {
         if (has_many)
             printf(">>>> %s\n", source->path);
@@ -126,20 +127,35 @@ static int format_one(const struct db_options *options, const struct source *sou
     return 1;
 }
 
+// What relations lack is added first, as the community's formatter does.
+static int format_all(const struct db_options *options, const struct schema_files *files,
+                      size_t *changed, struct err *err)
+{
+    struct strbuf *completed = mem_alloc(files->count * sizeof *completed);
+    int status = 0;
+    for (size_t i = 0; i < files->count; i++)
+        completed[i] = (struct strbuf)STRBUF_INIT;
+    schema_complete(files->sources, files->count, completed);
+    for (size_t i = 0; i < files->count && status >= 0; i++) {
+        status = format_one(options, &files->sources[i], &completed[i], files->count > 1, err);
+        *changed += status == 1;
+    }
+    for (size_t i = 0; i < files->count; i++)
+        strbuf_release(&completed[i]);
+    free(completed);
+    return status < 0 ? -1 : 0;
+}
+
 int db_format(struct cli *cli, const struct db_options *options)
 {
     struct schema_files files;
     struct err err;
+    size_t changed = 0;
     if (read_schema(cli, options, &files, &err))
         return cli_fail(cli, &err);
-    int status = 0;
-    size_t changed = 0;
-    for (size_t i = 0; i < files.count && status >= 0; i++) {
-        status = format_one(options, &files.sources[i], files.count > 1, &err);
-        changed += status == 1;
-    }
+    int status = format_all(options, &files, &changed, &err);
     schema_files_release(&files);
-    if (status < 0)
+    if (status)
         return cli_fail(cli, &err);
     return options->check && changed ? 1 : 0;
 }
