@@ -82,6 +82,14 @@ static void print_failure(const struct start_output *output, const struct resour
         fprintf(stderr, "  hint: %s\n", resource->hint);
 }
 
+void start_output_notice(void *context, const struct resource *resource, const char *text)
+{
+    (void)context;
+    AUTO_STRBUF safe = STRBUF_INIT;
+    terminal_safe(text, &safe);
+    fprintf(stderr, "note: %s: %s\n", resource->plan->name, safe.data);
+}
+
 void start_output_change(struct start_output *output, const struct resource *resource)
 {
     size_t index = 0;
