@@ -5,14 +5,16 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "orchestrator/engine_link.h"
+#include "orchestrator/supervisor.h"
 
-cJSON *container_labels(const struct plan *plan, const struct plan_resource *resource,
-                        const char *marker)
+cJSON *container_labels(const struct resource *resource)
 {
+    const struct workspace *workspace = supervisor_plan(resource->supervisor)->workspace;
+    const char *marker = supervisor_marker(resource->supervisor);
     cJSON *labels = cJSON_CreateObject();
-    cJSON_AddStringToObject(labels, LABEL_WORKSPACE, plan->workspace->id);
-    cJSON_AddStringToObject(labels, LABEL_PATH, plan->workspace->root);
-    cJSON_AddStringToObject(labels, LABEL_RESOURCE, resource->name);
+    cJSON_AddStringToObject(labels, LABEL_WORKSPACE, workspace->id);
+    cJSON_AddStringToObject(labels, LABEL_PATH, workspace->root);
+    cJSON_AddStringToObject(labels, LABEL_RESOURCE, resource->plan->name);
     cJSON_AddStringToObject(labels, LABEL_OWNER, strchr(marker, '=') + 1);
     return labels;
 }
@@ -47,13 +49,26 @@ static void add_ports(cJSON *body, cJSON *host, const struct container_spec *spe
     }
 }
 
-cJSON *container_body(const struct plan *plan, const struct plan_resource *resource,
-                      const char *marker)
+static cJSON *begin_body(const struct container_spec *spec)
 {
-    const struct container_spec *spec = &resource->spec;
     cJSON *body = cJSON_CreateObject();
     cJSON_AddStringToObject(body, "Image", spec->image);
     cJSON_AddItemToObject(body, "Env", cJSON_CreateStringArray(spec->env, (int)spec->env_count));
+    return body;
+}
+
+static cJSON *add_host(cJSON *body, const struct container_spec *spec)
+{
+    cJSON *host = cJSON_AddObjectToObject(body, "HostConfig");
+    add_mounts(host, spec);
+    if (spec->memory_limit_mb)
+        cJSON_AddNumberToObject(host, "Memory", (double)spec->memory_limit_mb * 1024 * 1024);
+    return host;
+}
+
+cJSON *container_body(const struct resource *resource, const struct container_spec *spec)
+{
+    cJSON *body = begin_body(spec);
     if (spec->arg_count)
         cJSON_AddItemToObject(body, "Cmd",
                               cJSON_CreateStringArray(spec->args, (int)spec->arg_count));
@@ -63,15 +78,32 @@ cJSON *container_body(const struct plan *plan, const struct plan_resource *resou
     char hash[SHA256_HEX_SIZE];
     container_spec_json(spec, &json);
     sha256_hex(json.data, json.len, hash);
-    cJSON *labels = container_labels(plan, resource, marker);
+    cJSON *labels = container_labels(resource);
     cJSON_AddStringToObject(labels, LABEL_SPEC, json.data);
     cJSON_AddStringToObject(labels, LABEL_SPEC_HASH, hash);
     cJSON_AddItemToObject(body, "Labels", labels);
 
-    cJSON *host = cJSON_AddObjectToObject(body, "HostConfig");
-    add_mounts(host, spec);
+    cJSON *host = add_host(body, spec);
     add_ports(body, host, spec);
-    if (spec->memory_limit_mb)
-        cJSON_AddNumberToObject(host, "Memory", (double)spec->memory_limit_mb * 1024 * 1024);
     return body;
+}
+
+cJSON *container_one_off_body(const struct resource *resource, const struct container_spec *spec,
+                              const char *purpose, const char *const *command)
+{
+    cJSON *body = begin_body(spec);
+    cJSON *entrypoint = cJSON_AddArrayToObject(body, "Entrypoint");
+    for (; *command; command++)
+        cJSON_AddItemToArray(entrypoint, cJSON_CreateString(*command));
+    cJSON_AddStringToObject(body, "User", "0");
+    cJSON *labels = container_labels(resource);
+    cJSON_AddStringToObject(labels, LABEL_ONE_OFF, purpose);
+    cJSON_AddItemToObject(body, "Labels", labels);
+    cJSON_AddStringToObject(add_host(body, spec), "NetworkMode", "none");
+    return body;
+}
+
+char *container_one_off_name(const struct plan_resource *planned)
+{
+    return mem_printf("%s-one-off", planned->container_name);
 }

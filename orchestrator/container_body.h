@@ -3,11 +3,17 @@
 
 #include <cjson/cJSON.h>
 
-#include "orchestrator/plan.h"
+#include "orchestrator/resource.h"
 
-// Labels included; `marker` names the owner. Owned by the caller.
-cJSON *container_body(const struct plan *plan, const struct plan_resource *resource,
-                      const char *marker);
+// The resource's own container, with the labels that tell its spec again. Owned by the caller.
+cJSON *container_body(const struct resource *resource, const struct container_spec *spec);
 // The labels that everything berth makes carries. Owned by the caller.
-cJSON *container_labels(const struct plan *plan, const struct plan_resource *resource,
-                        const char *marker);
+cJSON *container_labels(const struct resource *resource);
+
+// A one-off container (orchestrator/one_off.h): image, environment and mounts of the spec, no
+// network and no port, the command as root in the place of the image's own. `purpose` is for a
+// label. Owned by the caller.
+cJSON *container_one_off_body(const struct resource *resource, const struct container_spec *spec,
+                              const char *purpose, const char *const *command);
+// Owned by the caller.
+char *container_one_off_name(const struct plan_resource *planned);

@@ -57,7 +57,8 @@ struct plan_resource {
     struct connection connection;
     struct connection
         direct; // of a database: what migrations and seeds go through, past any pooler
-    struct container_spec spec;               // BACKING_CONTAINER
+    struct provision provision; // BACKING_CONTAINER: what its spec was made of
+    struct container_spec spec;
     const char *container_name, *volume_name; // volume_name NULL: a bind mount
     bool persistent;
 

@@ -14,10 +14,9 @@ static void add_strings(argument_list *arguments, const struct setting_strings *
         vec_push(arguments, strings->items[i]);
 }
 
-// deno run --node-modules-dir=none <permissions> [--watch-hmr | --watch]
-// [--unstable-worker-options] <entrypoint>
-static void deno_command(const struct settings *settings, const struct process_settings *process,
-                         argument_list *arguments)
+// deno run --node-modules-dir=none <permissions> [--unstable-worker-options]
+// [--watch-hmr | --watch] <entrypoint>
+static void deno_command(const struct process_settings *process, argument_list *arguments)
 {
     const bool is_background = process->kind == PROCESS_BACKGROUND;
     vec_push(arguments, "deno");
@@ -28,11 +27,10 @@ static void deno_command(const struct settings *settings, const struct process_s
     }
     vec_push(arguments, "run");
     vec_push(arguments, "--node-modules-dir=none");
-    add_strings(arguments,
-                process->permissions.count ? &process->permissions : &settings->deno_permissions);
+    add_strings(arguments, &process->permissions);
     if (is_background)
         vec_push(arguments, "--unstable-worker-options");
-    if (process->watch_mode || (!is_background && settings->deno_watch_mode))
+    if (process->watch_mode)
         vec_push(arguments, is_background ? "--watch" : "--watch-hmr");
     vec_push(arguments, process->entrypoint ? process->entrypoint : "src/main.ts");
 }
@@ -47,7 +45,7 @@ static const char *const *command_line(const struct plan *plan,
         vec_push(&arguments, "node");
         vec_push(&arguments, process->entrypoint ? process->entrypoint : "src/main.js");
     } else {
-        deno_command(plan->settings, process, &arguments);
+        deno_command(process, &arguments);
     }
     const char **argv = ARENA_ARRAY(plan->arena, const char *, arguments.len + 1);
     memcpy(argv, arguments.items, arguments.len * sizeof *argv);

@@ -62,20 +62,20 @@ int plan_container(struct planning *planning, struct plan_resource *resource,
         write_password_file(plan, engine, settings->key, resource->connection.password,
                             &password_file, err))
         return -1;
-    struct provision provision = {.engine = engine,
-                                  .image = settings->image,
-                                  .tag = settings->image_tag,
-                                  .data_source = data,
-                                  .data_is_bind = settings->data_path != NULL,
-                                  .password_file = password_file,
-                                  .host_port = port,
-                                  .env = env_list(&settings->env, arena),
-                                  .env_count = settings->env.count,
-                                  .args = settings->args.items,
-                                  .arg_count = settings->args.count,
-                                  .memory_limit_mb = settings->memory_limit_mb};
+    resource->provision = (struct provision){.engine = engine,
+                                             .image = settings->image,
+                                             .tag = settings->image_tag,
+                                             .data_source = data,
+                                             .data_is_bind = settings->data_path != NULL,
+                                             .password_file = password_file,
+                                             .host_port = port,
+                                             .env = env_list(&settings->env, arena),
+                                             .env_count = settings->env.count,
+                                             .args = settings->args.items,
+                                             .arg_count = settings->args.count,
+                                             .memory_limit_mb = settings->memory_limit_mb};
     struct err refused;
-    if (engine_container_spec(&provision, arena, &resource->spec, &refused)) {
+    if (engine_container_spec(&resource->provision, arena, &resource->spec, &refused)) {
         diag_error(planning->diags, settings_span(settings->node, "Engine"), "%s", refused.message);
         if (refused.hint[0])
             diag_hint(planning->diags, "%s", refused.hint);

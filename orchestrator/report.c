@@ -92,7 +92,9 @@ cJSON *report_resource(const struct resource *resource)
     cJSON_AddNumberToObject(json, "restarts", machine->restarts);
     add_progress(json, &resource->progress);
     add_or_null(json, "image",
-                resource->plan->backing == BACKING_CONTAINER ? resource->plan->spec.image : NULL);
+                resource->image                                ? resource->image
+                : resource->plan->backing == BACKING_CONTAINER ? resource->plan->spec.image
+                                                               : NULL);
     add_or_null(json, "containerId", resource->container_id);
     if (resource->pid)
         cJSON_AddNumberToObject(json, "pid", resource->pid);

@@ -46,6 +46,7 @@ struct resource {
     char *hint;         // the next step after a failure; NULL: none
     char *excerpt;      // the place of a mistake in a migration, several lines; NULL: none
     char *container_id; // NULL: none
+    const char *image;  // of its container, where that is not the planned one; else NULL
     pid_t pid;          // 0: none
     int exit_code;      // of its last end; -1: none yet
     struct resource_progress progress;
@@ -74,6 +75,9 @@ void resource_probed(struct resource *resource, bool healthy, const char *format
     __attribute__((format(printf, 3, 4)));
 // Says something without an event.
 void resource_say(struct resource *resource, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+// The same for what the user has to know although nothing failed.
+void resource_notice(struct resource *resource, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void resource_set_progress(struct resource *resource, int64_t done, int64_t total,
                            const char *unit);

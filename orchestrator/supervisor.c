@@ -261,6 +261,18 @@ void resource_say(struct resource *resource, const char *format, ...)
     tell_change(resource);
 }
 
+void resource_notice(struct resource *resource, const char *format, ...)
+{
+    const struct supervisor_observer *observer = resource->supervisor->observer;
+    va_list args;
+    va_start(args, format);
+    set_message(resource, format, args);
+    va_end(args);
+    tell_change(resource);
+    if (observer->on_notice)
+        observer->on_notice(observer->context, resource, resource->message);
+}
+
 void resource_set_progress(struct resource *resource, int64_t done, int64_t total, const char *unit)
 {
     resource->progress = (struct resource_progress){done, total, unit};
@@ -307,8 +319,8 @@ static void on_restart_due(void *context)
     resource_raise(context, EVENT_RESTART_DUE, NULL);
 }
 
-// Who says something while it starts may just have become ready: the next look does not wait for its
-// time. Once a look, or one that talks without end would put it off for ever.
+// Who says something while it starts may just have become ready: the next look does not wait for
+// its time. Once a look, or one that talks without end would put it off for ever.
 static void hasten_probe(struct resource *resource)
 {
     if (resource->machine.state != STATE_STARTING || resource->probe_hastened ||

@@ -18,6 +18,7 @@ struct supervisor_observer {
     void (*on_settled)(
         void *context); // every wanted resource is ready or has failed; again after changes
     void (*on_stopped)(void *context); // after supervisor_stop: nothing of it runs any more
+    void (*on_notice)(void *context, const struct resource *resource, const char *text);
 };
 
 struct supervisor_options {

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
+
 static const struct engine engines[] = {
     {ENGINE_POSTGRES, "Postgres", "postgres", "18", 5432, "postgres", false, true},
     {ENGINE_MYSQL, "Mysql", "mysql", "9", 3306, "root", false, false},
@@ -63,13 +65,29 @@ static int leading_number(const char *text)
     return number;
 }
 
+// Where a tag tells the version, or NULL. An extension's image leads with its own, and names the
+// server's behind it: "2.14.2-pg16".
+static const char *version_in_tag(const char *tag)
+{
+    for (const char *pg = tag; pg && (pg = strstr(pg, "pg")); pg += 2)
+        if (isdigit((unsigned char)pg[2]))
+            return pg + 2;
+    return tag && leading_number(tag) > 0 ? tag : NULL;
+}
+
 int engine_image_major(const char *image)
 {
-    const char *tag = image_tag(image);
-    // An extension's image leads with its own version: "2.14.2-pg16".
-    for (const char *pg = tag; pg && (pg = strstr(pg, "pg")); pg += 2) {
-        if (isdigit((unsigned char)pg[2]))
-            return leading_number(pg + 2);
-    }
-    return tag ? leading_number(tag) : 0;
+    AUTOFREE char *name = mem_strndup(image, strcspn(image, "@")); // no digest
+    const char *version = version_in_tag(image_tag(name));
+    return version ? leading_number(version) : 0;
+}
+
+const char *engine_image_of_major(const char *image, int major, struct arena *arena)
+{
+    AUTOFREE char *name = mem_strndup(image, strcspn(image, "@"));
+    const char *version = version_in_tag(image_tag(name));
+    if (!version)
+        return NULL;
+    return arena_printf(arena, "%.*s%d%s", (int)(version - name), name, major,
+                        version + strcspn(version, "-"));
 }

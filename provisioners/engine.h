@@ -74,3 +74,7 @@ const char *engine_image(const struct provision *provision, struct arena *arena)
 // The major version that an image's tag stands for ("15.3-alpine", "16-3.4", "latest-pg17");
 // 0 when it names none ("latest", "bookworm").
 int engine_image_major(const char *image);
+// The image with another major in the place of the one that its tag names: "15-alpine" of
+// "18.1-alpine", "pg15" of "pg17". A digest is left out: it would pin the old one. NULL when the
+// tag names no version. In the arena.
+const char *engine_image_of_major(const char *image, int major, struct arena *arena);

@@ -95,3 +95,19 @@ const char *const *engine_heal_command(const struct engine *engine)
     static const char *const postgres[] = {"sh", "-c", POSTGRES_HEAL, NULL};
     return engine->id == ENGINE_POSTGRES ? postgres : NULL;
 }
+
+// Both layouts of engine_data_major; of several majors the last of the names, which is the newest.
+// clang-format off
+#define POSTGRES_MAJOR \
+    "major=0\n" \
+    "for file in " ENGINE_DATA_MOUNT "/*/docker/PG_VERSION " ENGINE_DATA_MOUNT "/PG_VERSION; do\n" \
+    "    if [ -s \"$file\" ]; then read -r major <\"$file\"; fi\n" \
+    "done\n" \
+    "echo \"$major\"\n"
+// clang-format on
+
+const char *const *engine_major_command(const struct engine *engine)
+{
+    static const char *const postgres[] = {"sh", "-c", POSTGRES_MAJOR, NULL};
+    return engine->id == ENGINE_POSTGRES ? postgres : NULL;
+}

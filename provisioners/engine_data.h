@@ -15,3 +15,11 @@ int engine_data_major(const struct engine *engine, const char *directory);
 // image's entrypoint, while nothing else has the data open. It exits with 0 when the password is
 // set, prints no secret, and changes nothing else. NULL: the engine has no such command.
 const char *const *engine_heal_command(const struct engine *engine);
+
+// Where engine_major_command finds the data, mounted read-only.
+#define ENGINE_DATA_MOUNT "/run/berth-data"
+
+// The same answer where only a container can read the data: a command, run as root in an image of
+// the engine, that prints the major version, or 0 where there is no data. NULL: an engine whose
+// data every version reads.
+const char *const *engine_major_command(const struct engine *engine);

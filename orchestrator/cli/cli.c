@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 extern char **environ;
 
@@ -41,10 +42,14 @@ bool cli_ends(int option, int *exit_code)
 
 int cli_fail(const struct cli *cli, const struct err *err)
 {
+    AUTO_STRBUF message = STRBUF_INIT,
+                hint = STRBUF_INIT; // servers and users have their words here
+    utf8_add_safe(&message, err->message, strlen(err->message));
+    utf8_add_safe(&hint, err->hint, strlen(err->hint));
     fprintf(stderr, "%serror%s: %s\n", cli->colour ? "\033[1;31m" : "",
-            cli->colour ? "\033[0m" : "", err->message);
-    if (err->hint[0])
-        fprintf(stderr, "  hint: %s\n", err->hint);
+            cli->colour ? "\033[0m" : "", message.data);
+    if (hint.len)
+        fprintf(stderr, "  hint: %s\n", hint.data);
     return err_exit_code(err->kind);
 }
 

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/cli/db.h"
+#include "orchestrator/cli/start_output.h"
 #include "orchestrator/control.h"
 #include "orchestrator/database_url.h"
 
@@ -28,8 +29,10 @@ static void on_stopped(void *context)
 static int bring_up(struct db_target *target, const char *key, struct err *err)
 {
     static struct supervisor_observer observer; // lives as long as the command
-    observer = (struct supervisor_observer){
-        .context = target, .on_settled = on_settled, .on_stopped = on_stopped};
+    observer = (struct supervisor_observer){.context = target,
+                                            .on_settled = on_settled,
+                                            .on_stopped = on_stopped,
+                                            .on_notice = start_output_notice};
     const struct session_options options = {.plan = {.environ = environ, .only_database = key},
                                             .supervisor = {.leave_as_found = true},
                                             .names = &key,

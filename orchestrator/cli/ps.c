@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "orchestrator/cli/ask.h"
 
 static int widest(const cJSON *resources, const char *key, int least)
@@ -28,8 +29,10 @@ static void print_row(const cJSON *resource, int name_width)
     const char *state = json_string_or(resource, "state", "");
     const bool is_green = strcmp(state, "Running") == 0;
     const char *message = json_string_or(resource, "message", NULL);
-    if (!is_green && message && !cJSON_GetArraySize(json_get(resource, "waitingFor")))
-        strbuf_addf(&detail, "%s%s", detail.len ? "  " : "", message);
+    if (!is_green && message && !cJSON_GetArraySize(json_get(resource, "waitingFor"))) {
+        strbuf_adds(&detail, detail.len ? "  " : "");
+        utf8_add_safe(&detail, message, strlen(message));
+    }
     printf("%-*s  %-11s %-17s %-9s %s\n", name_width, json_string_or(resource, "name", ""),
            json_string_or(resource, "kind", ""), state, json_string_or(resource, "health", "-"),
            detail.data);

@@ -166,8 +166,8 @@ static int open_all(struct start *start, const struct settings *settings, const 
         .names = names,
         .name_count = count,
     };
-    start->observer =
-        (struct supervisor_observer){start, on_change, on_line, on_settled, on_stopped};
+    start->observer = (struct supervisor_observer){start,      on_change,  on_line,
+                                                   on_settled, on_stopped, start_output_notice};
     if (session_open(settings, &options, &start->observer, &start->session, diags, err))
         return -1;
     fprintf(stderr, "berth  %s\n", settings->name ? settings->name : start->session.workspace.root);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "orchestrator/report.h"
 
 struct start_output {
@@ -81,6 +82,14 @@ static void print_failure(const struct start_output *output, const struct resour
         fprintf(stderr, "  hint: %s\n", resource->hint);
 }
 
+void start_output_notice(void *context, const struct resource *resource, const char *text)
+{
+    (void)context;
+    AUTO_STRBUF safe = STRBUF_INIT;
+    terminal_safe(text, &safe);
+    fprintf(stderr, "note: %s: %s\n", resource->plan->name, safe.data);
+}
+
 void start_output_change(struct start_output *output, const struct resource *resource)
 {
     size_t index = 0;
@@ -122,8 +131,9 @@ static const char *colour_sequence_end(const char *text)
 
 void terminal_safe(const char *text, struct strbuf *out)
 {
+    const char *text_end = text + strlen(text);
     bool coloured = false;
-    while (*text) {
+    while (text < text_end) {
         const char *end = colour_sequence_end(text);
         if (end) {
             strbuf_add(out, text, (size_t)(end - text));
@@ -131,11 +141,14 @@ void terminal_safe(const char *text, struct strbuf *out)
             text = end;
             continue;
         }
-        if ((unsigned char)*text >= 0x20 && *text != 0x7F)
-            strbuf_addch(out, *text);
+        const size_t size = utf8_sequence(text, (size_t)(text_end - text));
+        if (size == 0)
+            utf8_add(out, 0xFFFD);
         else if (*text == '\t')
             strbuf_addch(out, ' ');
-        text++;
+        else if (!utf8_is_control(text))
+            strbuf_add(out, text, size);
+        text += size ? size : 1;
     }
     if (coloured)
         strbuf_adds(out, "\033[0m");

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "orchestrator/cli/ask.h"
 
 // Prints the lines that are not green; returns how many there were.
@@ -14,9 +15,11 @@ static int print_lines(const cJSON *lines, const char *only)
         const char *name = json_string_or(line, "name", "");
         if (only && strcmp(name, only) != 0)
             continue;
+        AUTO_STRBUF reason = STRBUF_INIT;
+        const char *said = json_string_or(line, "reason", "");
+        utf8_add_safe(&reason, said, strlen(said));
         count++;
-        printf("%s  %s  %s\n", name, json_string_or(line, "state", ""),
-               json_string_or(line, "reason", ""));
+        printf("%s  %s  %s\n", name, json_string_or(line, "state", ""), reason.data);
         if (json_string_or(line, "hint", NULL))
             printf("  hint: %s\n", json_string_or(line, "hint", ""));
     }

@@ -3,6 +3,8 @@
 #include "orchestrator/docker/call.h"
 #include "orchestrator/docker/filters.h"
 
+enum { WAIT_TIMEOUT_MS = 120000 };
+
 struct docker_call *docker_container_create(struct docker *docker, const char *name,
                                             const cJSON *body, docker_fn *fn, void *context)
 {
@@ -29,6 +31,14 @@ struct docker_call *docker_container_stop(struct docker *docker, const char *id,
     // The engine answers when the container has ended.
     int64_t timeout_ms = (int64_t)timeout_s * 1000 + CALL_DEFAULT_TIMEOUT_MS;
     return docker_request(docker, "POST", path, NULL, timeout_ms, fn, context);
+}
+
+struct docker_call *docker_container_wait(struct docker *docker, const char *id,
+                                          const char *condition, docker_fn *fn, void *context)
+{
+    AUTOFREE char *format = mem_printf("/containers/%%s/wait?condition=%s", condition);
+    AUTOFREE char *path = call_path(format, id);
+    return docker_request(docker, "POST", path, NULL, WAIT_TIMEOUT_MS, fn, context);
 }
 
 struct docker_call *docker_container_remove(struct docker *docker, const char *id, bool force,

@@ -59,6 +59,10 @@ struct docker_call *docker_container_inspect(struct docker *docker, const char *
 // Answers when it has ended, by SIGKILL after timeout_s.
 struct docker_call *docker_container_stop(struct docker *docker, const char *id, int timeout_s,
                                           docker_fn *fn, void *context);
+// Answers when the container is "not-running" or "removed", with {"StatusCode": its exit code}.
+// Gives up after two minutes.
+struct docker_call *docker_container_wait(struct docker *docker, const char *id,
+                                          const char *condition, docker_fn *fn, void *context);
 // With its anonymous volumes; named ones stay. force: also a running one.
 struct docker_call *docker_container_remove(struct docker *docker, const char *id, bool force,
                                             docker_fn *fn, void *context);

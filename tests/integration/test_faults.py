@@ -78,16 +78,24 @@ def test_database_port_taken_by_another_workspaces_postgres():
 
 
 def test_wrong_password_on_existing_data():
+    """It is given the present one, and everything else of it stays; test_existing_data.py has more."""
     with Workspace(settings=settings({"postgres": {**POSTGRES, "Persistent": True}})) as w:
         w.start()
+        url = w.run("url", "postgres", "--reveal").stdout.strip()
+        subprocess.run(["psql", url, "-qc", "CREATE TABLE kept AS SELECT generate_series(1, 42)"], check=True)
         w.stop("--all")
         password = w.root / ".berth/secrets/postgres/password"
         old = password.read_text()
         password.write_text("x" * 32)
-        output = fails(w, 5, "made with another password", ".berth/secrets/postgres/password")
-        assert old not in output and "x" * 32 not in output
-        password.write_text(old)  # the data is intact
         w.start()
+        output = w.output()
+        assert "note: postgres: its data was made with another password: it was given the one in " \
+               ".berth/secrets/postgres/password" in output, output
+        assert old not in output and "x" * 32 not in output
+        new = url.replace(old, "x" * 32)
+        rows = subprocess.run(["psql", new, "-Atc", "SELECT count(*) FROM kept"], capture_output=True, text=True)
+        assert rows.stdout.strip() == "42", rows
+        assert subprocess.run(["psql", url, "-c", "SELECT 1"], capture_output=True).returncode == 2
 
 
 def test_image_missing_and_registry_unreachable():

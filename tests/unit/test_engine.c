@@ -135,6 +135,33 @@ static void images_are_named_by_what_was_asked(void **state)
     assert_int_equal(engine_image_major("postgres:99999999999999999999"), 99999);
 }
 
+static void images_of_another_major_are_named(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *image;
+        int major;
+        const char *other; // NULL: none
+    } cases[] = {
+        {"postgres:18", 18, "postgres:15"},
+        {"postgres:18.1-alpine", 18, "postgres:15-alpine"},
+        {"postgres:18beta1-bookworm", 18, "postgres:15-bookworm"},
+        {"mirror.local:5000/library/postgres:9.6", 9, "mirror.local:5000/library/postgres:15"},
+        {"postgis/postgis:16-3.4", 16, "postgis/postgis:15-3.4"},
+        {"pgvector/pgvector:pg17", 17, "pgvector/pgvector:pg15"},
+        {"pgvector/pgvector:0.8.0-pg17-trixie", 17, "pgvector/pgvector:0.8.0-pg15-trixie"},
+        {"postgres:18@sha256:16ab", 18, "postgres:15"},
+        {"postgres@sha256:16ab", 0, NULL},
+        {"mirror.local:5000/postgres", 0, NULL},
+        {"postgres:latest", 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(engine_image_major(cases[i].image), cases[i].major);
+        const char *other = engine_image_of_major(cases[i].image, 15, fixture->arena);
+        assert_true(cases[i].other ? other && !strcmp(other, cases[i].other) : !other);
+    }
+}
+
 static void what_the_user_gave_is_merged(void **state)
 {
     const char *const env[] = {"TZ=UTC", "A=1", "POSTGRES_INITDB_ARGS=--data-checksums", "TZ=CET",
@@ -329,6 +356,7 @@ int main(void)
         TEST(postgres_takes_its_password_from_a_file),
         TEST(postgres_keeps_its_data_where_the_version_wants_it),
         TEST(images_are_named_by_what_was_asked),
+        TEST(images_of_another_major_are_named),
         TEST(what_the_user_gave_is_merged),
         TEST(what_berth_decides_is_not_overridden),
         TEST(engines_without_a_container_say_so),

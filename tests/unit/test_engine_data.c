@@ -160,6 +160,8 @@ static void other_engines_have_no_such_command(void **state)
     (void)state;
     assert_null(engine_heal_command(engine_of(ENGINE_REDIS)));
     assert_null(engine_heal_command(engine_of(ENGINE_SQLITE)));
+    assert_null(engine_major_command(engine_of(ENGINE_REDIS)));
+    assert_non_null(engine_major_command(engine_of(ENGINE_POSTGRES)));
 }
 
 int main(void)
