@@ -30,8 +30,6 @@ static cJSON *to_json(variable_list *list)
         qsort(list->items, list->len, sizeof *list->items, compare_names);
     for (size_t i = 0; i < list->len; i++) {
         const struct variable *variable = &list->items[i];
-        if (i + 1 < list->len && strcmp(variable->name, list->items[i + 1].name) == 0)
-            continue;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "name", variable->name);
         cJSON_AddStringToObject(item, "value", variable->value);
@@ -39,6 +37,19 @@ static cJSON *to_json(variable_list *list)
         cJSON_AddItemToArray(json, item);
     }
     return json;
+}
+
+// Of two of a name the later one is what the process gets.
+static void add_process(const struct plan_resource *process, variable_list *out)
+{
+    const variable_list *all = &process->environment;
+    for (size_t i = 0; i < all->len; i++) {
+        bool overridden = false;
+        for (size_t j = i + 1; j < all->len; j++)
+            overridden = overridden || strcmp(all->items[i].name, all->items[j].name) == 0;
+        if (!overridden)
+            vec_push(out, all->items[i]);
+    }
 }
 
 int environment_report(const struct plan *plan, const char *name, cJSON **out, struct err *err)
@@ -50,8 +61,7 @@ int environment_report(const struct plan *plan, const char *name, cJSON **out, s
         return err_hint(err, "`berth config` shows what the settings name");
     }
     if (resource && resource->backing == BACKING_PROCESS)
-        vec_each (variable, &resource->environment)
-            vec_push(&list, *variable);
+        add_process(resource, &list);
     else if (resource)
         add_server(plan, resource, &list);
     else

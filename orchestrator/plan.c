@@ -144,6 +144,28 @@ static void check_cycle(struct planning *planning)
     diag_hint(planning->diags, "remove one of the references or WaitFor entries between them");
 }
 
+// Settings keep their own names apart, but know nothing of the jobs'.
+static void check_names(struct planning *planning)
+{
+    const struct plan *plan = planning->plan;
+    vec_each (resource, &plan->resources) {
+        const struct plan_resource *first = plan_find(plan, resource->name);
+        if (first == resource ||
+            (first->backing != BACKING_JOB && resource->backing != BACKING_JOB))
+            continue;
+        const struct plan_resource *job = first->backing == BACKING_JOB ? first : resource;
+        const struct plan_resource *other = job == first ? resource : first;
+        const struct settings_node *node = other->process    ? other->process->node
+                                           : other->database ? other->database->node
+                                           : other->cache    ? other->cache->node
+                                                             : NULL;
+        diag_error(planning->diags, settings_span(node, ""),
+                   "\"%s\" is the name of the %s of \"%s\"", job->name,
+                   resource_kind_name(job->kind), plan->resources.items[job->target].name);
+        diag_hint(planning->diags, "choose another name");
+    }
+}
+
 int plan_build(const struct settings *settings, const struct workspace *workspace,
                struct store *store, const struct plan_options *options, struct plan **out,
                struct diag_list *diags, struct err *err)
@@ -161,6 +183,7 @@ int plan_build(const struct settings *settings, const struct workspace *workspac
         plan_free(plan);
         return -1;
     }
+    check_names(&planning);
     check_cycle(&planning);
     vec_each (resource, &plan->resources)
         plan->uses_docker = plan->uses_docker || resource->backing == BACKING_CONTAINER;

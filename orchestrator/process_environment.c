@@ -29,7 +29,8 @@ static void add_configured(struct plan_resource *resource)
                                    .secret = names_a_secret(pairs->items[i].name)});
 }
 
-static void add_servers(const struct plan *plan, struct plan_resource *resource)
+static void add_servers(const struct plan *plan, const struct plan_resource *resource,
+                        variable_list *out)
 {
     const struct settings *settings = plan->settings;
     const struct process_settings *process = resource->process;
@@ -43,13 +44,13 @@ static void add_servers(const struct plan *plan, struct plan_resource *resource)
             const char *primary = process->database ? process->database : plan->primary_database;
             connection_database_variables(
                 &server->connection, server->name, server->database->database_name,
-                primary && strcmp(primary, server->name) == 0, plan->arena, &resource->environment);
+                primary && strcmp(primary, server->name) == 0, plan->arena, out);
         }
         if (server->kind == RESOURCE_CACHE && caches)
             connection_cache_variables(&server->connection, server->name,
                                        settings->primary_cache &&
                                            strcmp(settings->primary_cache, server->name) == 0,
-                                       plan->arena, &resource->environment);
+                                       plan->arena, out);
     }
 }
 
@@ -97,7 +98,12 @@ void process_environment(const struct plan *plan, struct plan_resource *resource
 {
     const struct process_settings *process = resource->process;
     add_configured(resource);
-    add_servers(plan, resource);
+    // In a list of their own: of two of a name the first stays in it, and Environment is to lose.
+    variable_list servers = {0};
+    add_servers(plan, resource, &servers);
+    vec_each (variable, &servers)
+        vec_push(&resource->environment, *variable);
+    vec_release(&servers);
     add_references(plan, resource, &process->service_references);
     add_references(plan, resource, &process->plugin_references);
     if (resource->port)
