@@ -44,7 +44,7 @@ static int find_root(const struct settings_options *options, char **root, bool *
     if (!found && !options->file_optional) {
         err_set(err, ERR_INVALID, "no appsettings.json in %s%s", start,
                 given ? "" : " or a directory above");
-        return err_hint(err, "`berth init` makes one; --project-root DIR says where one is");
+        return err_hint(err, "--project-root DIR says where one is");
     }
     *has_file = found != NULL;
     *root = found ? TAKE(found) : TAKE(start);

@@ -6,16 +6,21 @@
 #include "base/vec.h"
 #include "provisioners/connection.h"
 
-const char *environment_lookup(const struct settings *settings, char *const *environ,
-                               const char *name)
+// NULL: not set. A variable that is set to nothing says so too.
+static const char *find_variable(char *const *environ, const char *name)
 {
     const size_t length = strlen(name);
     for (char *const *entry = environ; entry && *entry; entry++)
         if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
-            return (*entry)[length + 1] ? *entry + length + 1 : NULL;
-    for (size_t i = 0; i < settings->dotenv.count; i++)
-        if (strcmp(settings->dotenv.items[i].name, name) == 0)
-            return settings->dotenv.items[i].value[0] ? settings->dotenv.items[i].value : NULL;
+            return *entry + length + 1;
+    return NULL;
+}
+
+static const char *find_pair(const struct setting_pairs *pairs, const char *name)
+{
+    for (size_t i = 0; i < pairs->count; i++)
+        if (strcmp(pairs->items[i].name, name) == 0)
+            return pairs->items[i].value;
     return NULL;
 }
 
@@ -29,19 +34,27 @@ const char *database_url_find(const struct settings *settings, const char *key, 
         is_primary && engine ? arena_printf(arena, "%s_URI", variable_name(engine, arena)) : NULL,
         is_primary ? "DATABASE_URL" : NULL,
     };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = names[i] ? environment_lookup(settings, environ, names[i]) : NULL;
-        if (value) {
+    enum { NAME_COUNT = sizeof names / sizeof *names };
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        const char *value = names[i] ? find_variable(environ, names[i]) : NULL;
+        if (value && *value) {
             *origin = names[i];
             return value;
         }
     }
-    for (size_t i = 0; i < settings->connection_strings.count; i++)
-        if (strcmp(settings->connection_strings.items[i].name, key) == 0) {
-            *origin = arena_printf(arena, "ConnectionStrings.%s", key);
-            return settings->connection_strings.items[i].value;
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        const char *value = names[i] ? find_pair(&settings->dotenv, names[i]) : NULL;
+        if (value && *value && !find_variable(environ, names[i])) {
+            *origin = arena_printf(arena, "%s in .env", names[i]);
+            return value;
         }
-    return NULL;
+    }
+    const struct database_settings *database = settings_database(settings, key);
+    const char *entry = key;
+    if (database && !find_pair(&settings->connection_strings, key))
+        entry = database->database_name;
+    *origin = arena_printf(arena, "ConnectionStrings.%s", entry);
+    return find_pair(&settings->connection_strings, entry);
 }
 
 const char *database_key_of_engine(const char *engine, struct arena *arena)

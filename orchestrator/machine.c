@@ -41,9 +41,9 @@ ROW(NOT_STARTED,        again, no,     no,   no,     no,     no,     no,     no,
 ROW(WAITING,            no,    launch, fail, no,     no,     no,     no,     no,       no,
                                        no,    no,    no,      idle, no,    launch),
 ROW(BUILDING,           no,    no,     no,   no,     pulled, no,     no,     no,       no,
-                                       over,  fail,  no,      end, no,     no),
+                                       over,  giveup,  no,      end, no,     no),
 ROW(STARTING,           no,    no,     no,   pull,   no,     probe,  up,     no,       done,
-                                       over,  fail,  giveup,  end, no,     no),
+                                       over,  giveup, giveup, end, no,     no),
 ROW(RUNNING,            no,    no,     no,   no,     no,     no,     no,     sick,     done,
                                        over,  fail,  no,      end, no,     no),
 ROW(RUNTIME_UNHEALTHY,  no,    no,     no,   no,     no,     no,     up,     no,       done,
@@ -110,7 +110,7 @@ static void exit_of(struct machine_result *result, const struct machine *before,
         result->actions = ACTION_RESTART;
     } else if (!was_ready) {
         machine->state = STATE_FAILED_TO_START;
-        result->actions = ACTION_BLOCK;
+        result->actions = ACTION_STOP | ACTION_BLOCK;
     } else {
         machine->state = end_state(before);
     }

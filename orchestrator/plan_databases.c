@@ -26,10 +26,14 @@ static void plan_direct(struct planning *planning, struct plan_resource *resourc
     struct err err;
     const char *note = NULL;
     resource->direct = resource->connection;
-    if (resource->backing != BACKING_EXTERNAL || !resource->connection.host ||
-        connection_direct(&resource->connection, planning->plan->arena, &resource->direct, &note,
-                          &err) == 0)
+    if (resource->backing != BACKING_EXTERNAL || !resource->connection.host)
         return;
+    if (connection_direct(&resource->connection, planning->plan->arena, &resource->direct, &note,
+                          &err) == 0) {
+        if (note)
+            diag_warning(planning->diags, span, "%s", note);
+        return;
+    }
     diag_error(planning->diags, span, "the database \"%s\": %s", resource->name, err.message);
     if (err.hint[0])
         diag_hint(planning->diags, "%s", err.hint);

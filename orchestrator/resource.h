@@ -40,6 +40,7 @@ struct resource {
     void *driver_state;
     struct machine machine;
     bool wanted; // part of this run
+    bool ending; // it failed to start, and what there was of it is being ended
     struct log *log;
 
     char *message;      // the last thing it said, or what it waits for; NULL: nothing

@@ -94,7 +94,8 @@ static void stop_step(struct supervisor *supervisor)
             resource_raise(resource, EVENT_STOP, NULL);
     }
     for (size_t i = 0; i < supervisor->count; i++)
-        running = running || !machine_is_at_rest(&supervisor->resources[i].machine);
+        running = running || supervisor->resources[i].ending ||
+                  !machine_is_at_rest(&supervisor->resources[i].machine);
     if (running || supervisor->stopped)
         return;
     supervisor->stopped = true;
@@ -165,8 +166,10 @@ static void act(struct resource *resource, const struct machine_result *result)
         else
             resource_raise(resource, EVENT_HEALTHY, NULL);
     }
-    if (actions & ACTION_STOP)
+    if (actions & ACTION_STOP) {
+        resource->ending = true;
         resource->driver->stop(resource);
+    }
     if (actions & ACTION_RESTART)
         loop_timer_set(resource->restart_timer, result->restart_delay_ms);
 }
@@ -228,10 +231,18 @@ static void raise(struct resource *resource, enum machine_event event, bool succ
 
 void resource_raise(struct resource *resource, enum machine_event event, const char *format, ...)
 {
-    va_list args;
-    va_start(args, format);
-    set_message(resource, format, args);
-    va_end(args);
+    const bool is_after_failure =
+        event == EVENT_STOPPED && resource->machine.state == STATE_FAILED_TO_START;
+    if (event == EVENT_STOPPED) {
+        resource->ending = false;
+        queue_check(resource->supervisor);
+    }
+    if (!is_after_failure) { // why it failed is what counts
+        va_list args;
+        va_start(args, format);
+        set_message(resource, format, args);
+        va_end(args);
+    }
     raise(resource, event, false);
 }
 

@@ -55,6 +55,7 @@ typedef VEC_OF(struct variable) variable_list;
 // ConnectionStrings__<DatabaseName>, <DB>_HOST …) and, when it is the primary one, DATABASE_URL,
 // DB_PROVIDER, DATABASE_PROVIDER. A name that the list already has keeps its first value. The
 // strings live in the arena, the list is the caller's (vec_release).
+// Nothing for a connection whose address is not known.
 void connection_database_variables(const struct connection *connection, const char *key,
                                    const char *database_name, bool is_primary, struct arena *arena,
                                    variable_list *out);

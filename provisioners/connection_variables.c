@@ -21,6 +21,12 @@ static void add(const struct variable_writer *writer, const char *name, const ch
     vec_push(writer->out, (struct variable){name, arena_strdup(writer->arena, value), secret});
 }
 
+static bool has_address(const struct connection *connection)
+{
+    return connection->engine->id == ENGINE_SQLITE ? connection->database != NULL
+                                                   : connection->host != NULL;
+}
+
 typedef void write_fn(const struct connection *connection, struct strbuf *out);
 
 static const char *written(const struct variable_writer *writer, write_fn *write,
@@ -56,6 +62,8 @@ void connection_database_variables(const struct connection *connection, const ch
                                    const char *database_name, bool is_primary, struct arena *arena,
                                    variable_list *out)
 {
+    if (!has_address(connection))
+        return;
     const struct variable_writer writer = {arena, out};
     const bool secret = connection->password != NULL;
     const char *url = written(&writer, connection_url, connection);
@@ -92,6 +100,8 @@ static void add_cache(const struct variable_writer *writer, const struct connect
 void connection_cache_variables(const struct connection *connection, const char *key,
                                 bool is_primary, struct arena *arena, variable_list *out)
 {
+    if (!has_address(connection))
+        return;
     const struct variable_writer writer = {arena, out};
     add_cache(&writer, connection, key);
     if (!is_primary)

@@ -66,6 +66,13 @@ static void mask(cJSON *variables)
             cJSON_ReplaceItemInObject(variable, "value", cJSON_CreateString("****"));
 }
 
+// Letters, digits and '_' only: what a shell takes as a variable.
+static bool is_shell_name(const char *name)
+{
+    return name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")] ==
+           '\0';
+}
+
 static void print_variables(const cJSON *variables, const char *format)
 {
     const cJSON *variable;
@@ -78,6 +85,11 @@ static void print_variables(const cJSON *variables, const char *format)
         return;
     }
     json_each (variable, variables) {
+        const char *name = json_string_or(variable, "name", "");
+        if (strcmp(format, "shell") == 0 && !is_shell_name(name)) {
+            printf("# %s is no name for a shell: see --format dotenv\n", name);
+            continue;
+        }
         printf("%s%s=", strcmp(format, "shell") == 0 ? "export " : "",
                json_string_or(variable, "name", ""));
         print_quoted(json_string_or(variable, "value", ""));

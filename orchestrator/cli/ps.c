@@ -23,8 +23,12 @@ static void print_row(const cJSON *resource, int name_width)
     const cJSON *waiting;
     if (endpoint)
         strbuf_adds(&detail, json_string_or(endpoint, "url", ""));
-    json_each (waiting, json_get(resource, "waitingFor"))
-        strbuf_addf(&detail, "%s%s", waiting->prev && waiting->prev->next ? ", " : "waits for ",
+    const cJSON *names = json_get(resource, "waitingFor");
+    json_each (waiting, names)
+        strbuf_addf(&detail, "%s%s",
+                    waiting != names->child ? ", "
+                    : detail.len            ? "  waits for "
+                                            : "waits for ",
                     waiting->valuestring);
     const char *state = json_string_or(resource, "state", "");
     const bool is_green = strcmp(state, "Running") == 0;

@@ -84,7 +84,8 @@ static void on_settled(void *context)
     struct start *start = context;
     const struct resource *failure = supervisor_first_failure(start->session.supervisor);
     loop_timer_clear(start->timeout);
-    if (failure) {
+    // A failure after the start is told where it happens, and ends nothing.
+    if (failure && !start->settled_once) {
         note_failure(start, failure);
         if (!start->stay_after_failure)
             begin_stop(start, false);
@@ -155,6 +156,14 @@ static int open_dashboard(struct start *start, struct err *err)
     return 0;
 }
 
+static bool wants_anything(const struct start *start)
+{
+    for (size_t i = 0; i < start->session.plan->resources.len; i++)
+        if (start->session.wanted[i])
+            return true;
+    return false;
+}
+
 static int open_all(struct start *start, const struct settings *settings, const char *const *names,
                     size_t count, struct diag_list *diags, struct err *err)
 {
@@ -170,6 +179,13 @@ static int open_all(struct start *start, const struct settings *settings, const 
                                                    on_settled, on_stopped, start_output_notice};
     if (session_open(settings, &options, &start->observer, &start->session, diags, err))
         return -1;
+    if (!wants_anything(start)) {
+        err_set(err, ERR_INVALID, "there is nothing to start");
+        return err_hint(err,
+                        start->options.no_aspire
+                            ? "name a database: POSTGRES_URI or DATABASE_URL"
+                            : "`berth config schema` describes what appsettings.json can name");
+    }
     fprintf(stderr, "berth  %s\n", settings->name ? settings->name : start->session.workspace.root);
     start->output = start_output_new(start->session.supervisor, start->cli->colour);
     if (open_dashboard(start, err))

@@ -106,6 +106,18 @@ def test_image_missing_and_registry_unreachable():
         fails(w, 5, "postgres:9.0-nowhere", "postgres is here with the tags: ")
 
 
+def test_no_address_without_containers():
+    with Workspace(settings=settings({"postgres": POSTGRES}, {"api": service()}, Cache={"redis": {"Engine": "Redis"}}),
+                   files={"database/postgres/seeds/bootstrap/t.csv": "id\n1\n"}) as w:
+        fails(w, 3, 'no address is known for the database "postgres"', "set POSTGRES_URI or DATABASE_URL",
+              'no address is known for the cache "redis"', "appsettings.json:", args=["--no-aspire"])
+
+
+def test_nothing_to_start():
+    with Workspace() as w:
+        fails(w, 3, "there is nothing to start", "POSTGRES_URI or DATABASE_URL", args=["--no-aspire"])
+
+
 def test_no_engine():
     with Workspace(settings=settings({"postgres": POSTGRES}),
                    env={"DOCKER_HOST": "unix:///nonexistent/docker.sock"}) as w:
@@ -119,6 +131,7 @@ def test_engine_container_killed_while_starting():
         docker("POST", f"/containers/{found[0]['Id']}/kill", ok=(204, 409))
         assert w.wait() == 5, w.output()
         assert "exit code 137" in w.output(), w.output()
+        assert w.containers() == []  # what failed to start is not left behind
 
 
 def bad_migrations(provider):
