@@ -17,16 +17,29 @@ static void plan_password(struct plan *plan, struct plan_resource *resource)
     }
 }
 
+// Under the cache's own name; the primary one's also under its engine's.
+static const char *find_address(const struct planning *planning,
+                                const struct cache_settings *settings, const char **origin)
+{
+    const struct settings *all = planning->plan->settings;
+    struct arena *arena = planning->plan->arena;
+    char *const *environ = planning->options->environ;
+    const char *text = database_url_find(all, settings->key, NULL, false, environ, arena, origin);
+    if (!text && all->primary_cache && strcmp(all->primary_cache, settings->key) == 0)
+        text = database_url_find(all, database_key_of_engine(settings->engine, arena), NULL, false,
+                                 environ, arena, origin);
+    return text;
+}
+
 static void plan_external_cache(struct planning *planning, struct plan_resource *resource)
 {
     const struct cache_settings *settings = resource->cache;
     const struct plan *plan = planning->plan;
     const struct span span = settings_span(settings->node, "Mode");
     const char *origin = NULL;
-    const char *text = database_url_find(plan->settings, settings->key, settings->engine, true,
-                                         planning->options->environ, plan->arena, &origin);
+    const char *text = find_address(planning, settings, &origin);
     resource->backing = BACKING_EXTERNAL;
-    if (text && strcmp(origin, "DATABASE_URL") != 0) {
+    if (text) {
         plan_external(planning, resource, resource->connection.engine, text, origin, span);
         return;
     }

@@ -53,6 +53,10 @@ static void plan_external_database(struct planning *planning, struct plan_resour
     if (!text)
         text = database_url_find(plan->settings, settings->key, settings->engine, is_primary,
                                  planning->options->environ, plan->arena, &origin);
+    if (!text && settings->connection_string) {
+        text = settings->connection_string;
+        origin = "ConnectionStrings";
+    }
     if (text) {
         plan_external(planning, resource, engine, text, origin, span);
         return;
