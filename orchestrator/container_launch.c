@@ -165,10 +165,57 @@ static void on_started(void *context, const struct docker_result *result)
                              resource);
 }
 
-void container_start(struct resource *resource)
+// The host directory that holds the data; NULL: a volume, which no other workspace knows.
+static const char *data_directory(const struct resource *resource)
 {
+    const struct container_spec *spec = &container_of(resource)->spec;
+    for (size_t i = 0; i < spec->mount_count; i++)
+        if (spec->mounts[i].is_bind && !spec->mounts[i].read_only)
+            return spec->mounts[i].source;
+    return NULL;
+}
+
+static bool mounts(const cJSON *listed, const char *directory)
+{
+    const cJSON *mount;
+    json_each (mount, json_get(listed, "Mounts"))
+        if (strcmp(json_string_or(mount, "Source", ""), directory) == 0)
+            return true;
+    return false;
+}
+
+// Two servers on one directory destroy it: in its own container each is process 1, so that the
+// server's own lock file, which names a process, keeps nobody out.
+static void on_running_listed(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    const char *directory = data_directory(resource);
+    const cJSON *listed;
+    if (!container_is_launching(resource))
+        return;
+    json_each (listed, result->json) {
+        if (!mounts(listed, directory) || has_name(listed, resource->plan->container_name))
+            continue;
+        const cJSON *name = cJSON_GetArrayItem(json_get(listed, "Names"), 0);
+        struct err err;
+        err_set(&err, ERR_RESOURCE, "its data in %s is in use by the container %s", directory,
+                cJSON_IsString(name) ? name->valuestring + (name->valuestring[0] == '/') : "?");
+        err_hint(&err, "stop that one, or set another DataPath for \"%s\"", resource->plan->name);
+        resource_fail(resource, &err);
+        return;
+    }
     docker_container_start(container_docker(resource), resource->container_id, on_started,
                            resource);
+}
+
+void container_start(struct resource *resource)
+{
+    if (data_directory(resource))
+        docker_request(container_docker(resource), "GET", "/containers/json", NULL, 0,
+                       on_running_listed, resource);
+    else
+        docker_container_start(container_docker(resource), resource->container_id, on_started,
+                               resource);
 }
 
 static void create(struct resource *resource);

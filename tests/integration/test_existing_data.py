@@ -221,4 +221,18 @@ def test_directory_that_only_the_server_may_read():
             support.workspace.BERTH = berth
 
 
+def test_a_directory_has_one_server():
+    with Workspace(settings=settings(DataPath="data")) as first, \
+            Workspace(settings=settings(DataPath="data")) as second:
+        first.start()
+        change(second, DataPath=str(first.root / "data"))
+        second.spawn()
+        assert second.wait() == 5, second.output()
+        assert f"in use by the container postgres-{first.id()}" in second.output(), second.output()
+        first.stop()
+        set_password(second, password(first))
+        second.start()  # the other has gone: now it may
+        second.stop()
+
+
 run_tests(globals())
