@@ -4,7 +4,7 @@
 // libpq and libcurl bring 30 more libraries with them (TLS twice, Kerberos, LDAP, SSH), which cost
 // every start 6 ms and 7 MB, more than all else that a short command does. Most commands never
 // speak to Postgres or to an engine, so these two wait until somebody does (base/libpq.h,
-// orchestrator/libcurl.h). What is linked the usual way is what every command needs.
+// orchestrator/loop/libcurl.h). What is linked the usual way is what every command needs.
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "orchestrator/control.h"
+#include "orchestrator/control/control.h"
 
 int cli_ask(struct cli *cli, const char *command, const char *name, cJSON **answer, struct err *err)
 {

@@ -8,7 +8,7 @@
 
 #include "appsettings/settings.h"
 #include "base/err.h"
-#include "orchestrator/workspace.h"
+#include "orchestrator/state/workspace.h"
 
 struct cli {
     const struct command *command;

@@ -4,7 +4,7 @@
 
 #include "migrator/migrator.h"
 #include "orchestrator/cli/cli.h"
-#include "orchestrator/session.h"
+#include "orchestrator/run/session.h"
 
 struct db_options {
     const char

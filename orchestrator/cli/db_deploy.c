@@ -7,7 +7,7 @@
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db.h"
 #include "orchestrator/cli/start_output.h"
-#include "orchestrator/database_url.h"
+#include "orchestrator/plan/database_url.h"
 
 extern char **environ;
 

@@ -10,7 +10,7 @@
 #include "migrator/schema/schema.h"
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db.h"
-#include "orchestrator/database_layout.h"
+#include "orchestrator/plan/database_layout.h"
 
 // The schema of the database at hand; without settings, where Prisma looks. Owned by the caller.
 static int find_schema(struct cli *cli, const struct db_options *options, char **out,

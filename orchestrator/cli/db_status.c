@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db.h"
-#include "orchestrator/migration_json.h"
+#include "orchestrator/worker/migration_json.h"
 
 static bool is_green(const struct migrator_status *status)
 {

@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "orchestrator/cli/db.h"
 #include "orchestrator/cli/start_output.h"
-#include "orchestrator/control.h"
-#include "orchestrator/database_url.h"
+#include "orchestrator/control/control.h"
+#include "orchestrator/plan/database_url.h"
 
 extern char **environ;
 

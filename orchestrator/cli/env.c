@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/cli/ask.h"
-#include "orchestrator/control.h"
-#include "orchestrator/environment_report.h"
+#include "orchestrator/control/control.h"
+#include "orchestrator/plan/environment_report.h"
 
 enum { REVEAL = CLI_OPTION, FORMAT, NO_ASPIRE };
 

@@ -10,7 +10,7 @@
 #include "base/vec.h"
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/cli/start_output.h"
-#include "orchestrator/logs.h"
+#include "orchestrator/state/logs.h"
 
 enum { DEFAULT_LINES = 100, MOST_LINES = 1000000, FOLLOW_PAUSE_MS = 100 };
 

@@ -6,8 +6,8 @@
 
 #include "base/suggest.h"
 #include "orchestrator/cli/cli.h"
-#include "orchestrator/guard.h"
-#include "orchestrator/worker.h"
+#include "orchestrator/worker/guard.h"
+#include "orchestrator/worker/worker.h"
 
 #define VERSION "0.1.0"
 

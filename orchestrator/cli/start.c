@@ -9,10 +9,10 @@
 #include "dashboard/dashboard.h"
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/cli/start_output.h"
-#include "orchestrator/control_commands.h"
-#include "orchestrator/dashboard_feed.h"
-#include "orchestrator/ports.h"
-#include "orchestrator/session.h"
+#include "orchestrator/control/commands.h"
+#include "orchestrator/run/dashboard_feed.h"
+#include "orchestrator/run/session.h"
+#include "orchestrator/state/ports.h"
 
 enum { DEFAULT_DASHBOARD_PORT = 18888 };
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "orchestrator/report.h"
+#include "orchestrator/run/report.h"
 
 struct start_output {
     bool colour;

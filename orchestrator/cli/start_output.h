@@ -2,7 +2,7 @@
 // What `berth start` says: a line when a resource changes its state, and the output of processes,
 // prefixed.
 
-#include "orchestrator/supervisor.h"
+#include "orchestrator/run/supervisor.h"
 
 struct start_output;
 

@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "orchestrator/cli/cli.h"
-#include "orchestrator/control.h"
+#include "orchestrator/control/control.h"
 
 static bool ignore_line(void *context, const cJSON *line)
 {

@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "orchestrator/cli/ask.h"
-#include "orchestrator/control.h"
+#include "orchestrator/control/control.h"
 
 enum { REVEAL = CLI_OPTION };
 

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "base/strbuf.h"
-#include "orchestrator/plan.h"
+#include "orchestrator/plan/plan.h"
 
 // `root`: the workspace's root as seen from the directory that the file will be in: "." or "../..".
 // The plan is changed to what things look like from inside the containers, and of no other use

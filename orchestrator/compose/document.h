@@ -3,7 +3,7 @@
 
 #include "orchestrator/compose/variables.h"
 #include "orchestrator/compose/yaml_writer.h"
-#include "orchestrator/plan.h"
+#include "orchestrator/plan/plan.h"
 
 struct compose_document {
     const struct plan *plan;

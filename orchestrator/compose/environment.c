@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/compose/document.h"
-#include "orchestrator/environment_report.h"
+#include "orchestrator/plan/environment_report.h"
 
 // What the user gave is copied only where it stands in the settings' own files, which are for
 // everybody who has the workspace; what comes from .env or from the environment is private.

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/url.h"
-#include "orchestrator/plan_private.h"
-#include "orchestrator/process_environment.h"
+#include "orchestrator/plan/private.h"
+#include "orchestrator/plan/process_environment.h"
 #include "provisioners/host.h"
 
 enum { OTLP_PORT = 4318 };

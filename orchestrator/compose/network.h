@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "orchestrator/compose/variables.h"
-#include "orchestrator/plan.h"
+#include "orchestrator/plan/plan.h"
 
 // Where a database that is a file lies in every container that uses it: a volume below this.
 #define COMPOSE_FILES "/var/lib/berth"

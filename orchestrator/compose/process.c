@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "orchestrator/compose/document.h"
 #include "orchestrator/compose/network.h"
-#include "orchestrator/database_url.h"
+#include "orchestrator/plan/database_url.h"
 
 enum { HEALTH_INTERVAL_S = 5, HEALTH_RETRIES = 12 };
 

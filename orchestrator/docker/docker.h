@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "orchestrator/http.h"
-#include "orchestrator/loop.h"
+#include "orchestrator/loop/http.h"
+#include "orchestrator/loop/loop.h"
 
 struct docker;
 struct docker_call;

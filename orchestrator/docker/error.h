@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "base/strbuf.h"
-#include "orchestrator/http.h"
+#include "orchestrator/loop/http.h"
 
 struct error_request {
     const char *endpoint;      // "unix:///var/run/docker.sock"

@@ -11,8 +11,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "orchestrator/control_commands.h"
-#include "orchestrator/session.h"
+#include "orchestrator/control/commands.h"
+#include "orchestrator/run/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -3,7 +3,7 @@
 
 #include "tests/unit/workspace_fixture.h"
 
-#include "orchestrator/plan.h"
+#include "orchestrator/plan/plan.h"
 
 struct plan_fixture {
     struct workspace_fixture *files;

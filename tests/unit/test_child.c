@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "orchestrator/child.h"
-#include "orchestrator/identity.h"
+#include "orchestrator/loop/child.h"
+#include "orchestrator/state/identity.h"
 
 // What the tests give a child of time before they call it lost; a busy machine may need it.
 enum { LOST_MS = 30000 };

@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
-#include "orchestrator/control.h"
+#include "orchestrator/control/control.h"
 
 enum { LOST_MS = 30000, REQUEST_BYTES = 64 * 1024 };
 

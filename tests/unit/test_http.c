@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "orchestrator/http.h"
+#include "orchestrator/loop/http.h"
 
 // A server on the same loop. It takes a request's head (and body) for read when both are there,
 // keeps what came, and answers with the text laid down for it.

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "orchestrator/identity.h"
+#include "orchestrator/state/identity.h"
 
 enum { LOST_MS = 30000 };
 

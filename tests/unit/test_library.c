@@ -4,7 +4,7 @@
 
 #include "base/libpq.h"
 #include "base/library.h"
-#include "orchestrator/libcurl.h"
+#include "orchestrator/loop/libcurl.h"
 
 static void a_library_is_loaded_once_and_its_functions_work(void **state)
 {

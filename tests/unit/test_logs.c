@@ -8,7 +8,7 @@
 
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "orchestrator/logs.h"
+#include "orchestrator/state/logs.h"
 
 enum { SEGMENT_BYTES = 4 * 1024 * 1024, LINE_BYTES = 16 * 1024 };
 

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "orchestrator/loop.h"
+#include "orchestrator/loop/loop.h"
 
 // What happened, a letter each.
 static struct strbuf trace = STRBUF_INIT;

@@ -1,6 +1,6 @@
 #include "tests/unit/test.h"
 
-#include "orchestrator/machine.h"
+#include "orchestrator/run/machine.h"
 
 static struct machine machine_in(enum machine_state state, enum machine_kind kind)
 {

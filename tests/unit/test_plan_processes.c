@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
-#include "orchestrator/environment_report.h"
+#include "orchestrator/plan/environment_report.h"
 
 #define HERE "\"Workdir\": \".\""
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
-#include "orchestrator/ports.h"
+#include "orchestrator/state/ports.h"
 
 enum { LOWEST = 20000, HIGHEST = 31999 };
 

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "orchestrator/store.h"
+#include "orchestrator/state/store.h"
 
 static struct store *open_store(struct workspace_fixture *fixture)
 {

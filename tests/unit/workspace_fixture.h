@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "orchestrator/workspace.h"
+#include "orchestrator/state/workspace.h"
 
 struct workspace_fixture {
     char root[32];

@@ -1,0 +1,15 @@
+#pragma once
+// What the running supervisor answers on its control socket.
+
+#include "orchestrator/control/control.h"
+#include "orchestrator/run/supervisor.h"
+
+struct control_commands {
+    struct supervisor *supervisor;
+    void *context;
+    void (*on_stop)(void *context, bool all); // `berth stop` was asked for
+    const char *dashboard_url;                // NULL: no dashboard
+};
+
+// A control_fn; context is a struct control_commands.
+void control_commands_handle(void *context, struct control_client *client, const cJSON *request);

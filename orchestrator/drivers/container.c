@@ -1,0 +1,277 @@
+// Databases and caches in containers: ready by a real login, healed where that is refused.
+#include "orchestrator/drivers/container.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/drivers/container_data.h"
+#include "orchestrator/drivers/container_heal.h"
+#include "orchestrator/drivers/container_parts.h"
+#include "orchestrator/run/engine_link.h"
+#include "orchestrator/run/supervisor.h"
+
+enum {
+    LOGIN_TIMEOUT_MS = 5000,
+    SETTLE_MS = 250,
+    DENIALS_THAT_COUNT = 3,
+    ENDING_MARGIN_MS = 5000,
+    LATE_ENDS_THAT_COUNT = 2
+};
+
+struct docker *container_docker(const struct resource *resource)
+{
+    return engine_link_docker(supervisor_engine(resource->supervisor));
+}
+
+struct container *container_of(const struct resource *resource)
+{
+    return resource->driver_state;
+}
+
+bool container_is_launching(const struct resource *resource)
+{
+    return resource->machine.state == STATE_STARTING || resource->machine.state == STATE_BUILDING ||
+           resource->machine.state == STATE_RUNTIME_UNHEALTHY;
+}
+
+bool container_was_ending(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    const int64_t margin_ms = ENDING_MARGIN_MS + resource->plan->spec.stop_timeout_s * 1000;
+    return supervisor_plan(resource->supervisor)->workspace->was_unclean &&
+           clock_monotonic_ms() - container->launched_ms < margin_ms &&
+           ++container->late_ends <= LATE_ENDS_THAT_COUNT;
+}
+
+static void on_settled(void *context);
+
+static void launch(struct resource *resource)
+{
+    if (!resource->driver_state) {
+        struct container *fresh = mem_alloc(sizeof *fresh);
+        fresh->arena = arena_new();
+        fresh->settle_timer =
+            loop_timer_new(supervisor_loop(resource->supervisor), on_settled, resource);
+        resource->driver_state = fresh;
+    }
+    struct container *container = container_of(resource);
+    container->pulled = container->looked_again = container->healed = false;
+    container->is_expected_to_end = false;
+    container->denials = container->late_ends = 0;
+    container->launched_ms = clock_monotonic_ms();
+    container_launch(resource);
+}
+
+// The login worked, and no other server can be meant: the address is the container's own.
+static void accept_login(struct resource *resource, const struct login_facts *facts)
+{
+    struct container *container = container_of(resource);
+    if (container->address && facts->server_address[0] &&
+        strcmp(container->address, facts->server_address) != 0) {
+        resource_raise(resource, EVENT_FAILED,
+                       "another server answers on port %d (it says it is %s, the container is %s)",
+                       resource->plan->connection.port, facts->server_address, container->address);
+        return;
+    }
+    if (resource->machine.state == STATE_STARTING && !facts->is_final_instance &&
+        (!container->instance || strcmp(container->instance, facts->instance) != 0)) {
+        // It may be the image's temporary server: it counts once it is still there a moment later.
+        free(container->instance);
+        container->instance = mem_strdup(facts->instance);
+        loop_timer_set(container->settle_timer, SETTLE_MS);
+        return;
+    }
+    free(TAKE(container->instance));
+    resource_probed(resource, true, "%s %s", resource->plan->connection.engine->name,
+                    facts->server_version);
+}
+
+// The password does not fit the data, and could not be set either (why; NULL: there is no way).
+static void fail_for_password(struct resource *resource, const char *said, const char *why)
+{
+    resource_raise(
+        resource, EVENT_FAILED,
+        "%s: its data was made with another password than .berth/secrets/%s/password has%s%s (put "
+        "that password there, or move the data away; nothing was changed)",
+        said, resource->plan->name, why ? ", and was not given that one: " : "", why ? why : "");
+}
+
+static void end(struct resource *resource);
+
+static void on_healed(struct resource *resource, const struct err *err)
+{
+    struct container *container = container_of(resource);
+    container_heal_free(TAKE(container->heal));
+    if (container->is_expected_to_end)
+        end(resource);
+    if (container->is_expected_to_end || !container_is_launching(resource))
+        return;
+    if (err) {
+        fail_for_password(resource, "the login is refused", err->message);
+        return;
+    }
+    resource_notice(resource,
+                    "its data was made with another password: it was given the one in "
+                    ".berth/secrets/%s/password, and is otherwise as it was",
+                    resource->plan->name);
+    container_start(resource);
+}
+
+static void refuse_login(struct resource *resource, const struct err *err)
+{
+    struct container *container = container_of(resource);
+    container->denials++;
+    if (container->denials < DENIALS_THAT_COUNT || resource->machine.state != STATE_STARTING) {
+        resource_probed(resource, false, "%s", err->message);
+    } else if (container->healed || !container_heal_exists(resource)) {
+        fail_for_password(resource, err->message, NULL);
+    } else {
+        container->healed = true;
+        container->denials = 0;
+        resource_say(resource, "its data was made with another password: stopping it to set that");
+        container->heal = container_heal_start(resource, on_healed);
+    }
+}
+
+static void on_login(void *context, enum login_result result, const struct login_facts *facts,
+                     const struct err *err)
+{
+    struct resource *resource = context;
+    struct container *container = container_of(resource);
+    struct login_probe *login = TAKE(container->login);
+    if (result == LOGIN_READY)
+        accept_login(resource, facts);
+    else if (result == LOGIN_DENIED)
+        refuse_login(resource, err);
+    else if (result == LOGIN_FAILED && resource->machine.state == STATE_STARTING)
+        resource_fail(resource, err);
+    else
+        resource_probed(resource, false, "%s", err->message);
+    login_probe_free(login);
+}
+
+static void probe(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    if (container->login || container->heal)
+        return;
+    const struct login_request request = {.connection = &resource->plan->connection,
+                                          .create_database =
+                                              resource->plan->kind == RESOURCE_DATABASE};
+    container->login = login_probe_start(supervisor_loop(resource->supervisor), &request,
+                                         LOGIN_TIMEOUT_MS, on_login, resource);
+}
+
+static void on_settled(void *context)
+{
+    struct resource *resource = context;
+    if (resource->machine.state == STATE_STARTING)
+        probe(resource);
+}
+
+static void on_removed(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    if (result->err && result->status != 404)
+        resource_raise(resource, EVENT_STOPPED, "its container could not be removed: %s",
+                       result->err->message);
+    else
+        resource_raise(resource, EVENT_STOPPED, NULL);
+    free(TAKE(resource->container_id));
+}
+
+static void on_stopped(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    if (result->err && result->status != 404) {
+        resource_raise(resource, EVENT_STOPPED, "its container could not be stopped: %s",
+                       result->err->message);
+        return;
+    }
+    if (resource->plan->persistent)
+        resource_raise(resource, EVENT_STOPPED, NULL);
+    else
+        docker_container_remove(container_docker(resource), resource->plan->container_name, true,
+                                on_removed, resource);
+}
+
+static void end(struct resource *resource)
+{
+    const struct container *container = container_of(resource);
+    const bool stays =
+        supervisor_keeps(resource->supervisor, resource->plan, container && container->ran_before);
+    if (!resource->container_id || stays) {
+        resource_raise(resource, EVENT_STOPPED, resource->container_id ? "left running" : NULL);
+        return;
+    }
+    docker_container_stop(container_docker(resource), resource->plan->container_name,
+                          resource->plan->spec.stop_timeout_s, on_stopped, resource);
+}
+
+static void stop(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    login_probe_free(container ? TAKE(container->login) : NULL);
+    if (container && container->is_expected_to_end)
+        return;
+    if (container)
+        container->is_expected_to_end = true;
+    if (!container || !container->heal) // else once that is over
+        end(resource);
+}
+
+static void release(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    login_probe_free(container->login);
+    container_data_free(container->data);
+    container_heal_free(container->heal);
+    loop_timer_free(container->settle_timer);
+    if (container->logs)
+        docker_cancel(container->logs);
+    free(container->address);
+    free(container->instance);
+    arena_free(container->arena);
+    free(container);
+}
+
+static void on_died(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    const cJSON *state = json_get(result->json, "State");
+    if (result->err && result->status != 404)
+        return;
+    if (json_bool_or(state, "Running", false))
+        return; // started again by somebody: the next probe tells
+    if (!result->err && container_was_ending(resource)) {
+        resource_probed(resource, false, "its container was still ending: it is started again");
+        container_start(resource);
+        return;
+    }
+    const int code = (int)json_int_or(state, "ExitCode", -1);
+    const char *reason = json_string_or(state, "Error", "");
+    if (result->status == 404)
+        resource_exited(resource, code, "its container was removed");
+    else if (json_bool_or(state, "OOMKilled", false))
+        resource_exited(resource, code, "its container ended: exit code %d, out of memory", code);
+    else
+        resource_exited(resource, code, "its container ended: exit code %d%s%s", code,
+                        reason[0] ? ", " : "", reason);
+}
+
+void driver_container_event(struct resource *resource, const cJSON *event)
+{
+    const struct container *container = container_of(resource);
+    const char *action = json_string_or(event, "Action", "");
+    const char *id = json_string_or(json_get(event, "Actor"), "ID", "");
+    if (!container || container->is_expected_to_end || container->heal ||
+        strcmp(id, resource->container_id) != 0)
+        return;
+    if (strcmp(action, "die") == 0 || strcmp(action, "destroy") == 0)
+        docker_container_inspect(container_docker(resource), resource->container_id, on_died,
+                                 resource);
+}
+
+const struct resource_driver driver_container = {launch, probe, stop, release};

@@ -1,0 +1,442 @@
+// From a planned container to one that runs: adopt what fits, else make it, and start it.
+#include "orchestrator/drivers/container_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/drivers/container_body.h"
+#include "orchestrator/drivers/container_data.h"
+#include "orchestrator/run/engine_link.h"
+#include "orchestrator/run/supervisor.h"
+#include "orchestrator/state/ports.h"
+
+static void set_id(struct resource *resource, const char *id)
+{
+    free(resource->container_id);
+    resource->container_id = mem_strdup(id);
+}
+
+static void on_log(void *context, int stream, const char *bytes, size_t length)
+{
+    struct resource *resource = context;
+    log_append(resource->log, stream == 2 ? LOG_STDERR : LOG_STDOUT, bytes, length);
+}
+
+static void on_log_end(void *context, const struct docker_result *result)
+{
+    (void)result;
+    container_of(context)->logs = NULL;
+}
+
+static void follow_logs(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    if (container->logs)
+        return;
+    const int64_t now = clock_wall_ms();
+    char since[32];
+    snprintf(since, sizeof since, "%lld.%03d", (long long)(now / 1000), (int)(now % 1000));
+    container->logs = docker_container_logs(container_docker(resource), resource->container_id,
+                                            true, since, -1, on_log, on_log_end, resource);
+}
+
+static void on_inspected(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    if (!container_is_launching(resource))
+        return;
+    if (result->err) {
+        resource_fail(resource, result->err);
+        return;
+    }
+    const cJSON *state = json_get(result->json, "State");
+    if (!json_bool_or(state, "Running", false)) {
+        if (container_was_ending(resource)) {
+            container_start(resource);
+            return;
+        }
+        const int code = (int)json_int_or(state, "ExitCode", -1);
+        resource_exited(resource, code, "the container ended at once, exit code %d", code);
+        return;
+    }
+    struct container *container = container_of(resource);
+    const cJSON *network = json_path(result->json, "NetworkSettings", "Networks", NULL);
+    free(TAKE(container->address));
+    const char *address = json_string_or(network ? network->child : NULL, "IPAddress", "");
+    container->address = address[0] ? mem_strdup(address) : NULL;
+    resource_raise(resource, EVENT_LAUNCHED, NULL);
+}
+
+static bool has_name(const cJSON *listed, const char *name)
+{
+    const cJSON *item;
+    json_each (item, json_get(listed, "Names"))
+        if (strcmp(item->valuestring + (item->valuestring[0] == '/'), name) == 0)
+            return true;
+    return false;
+}
+
+static bool publishes(const cJSON *listed, int port)
+{
+    const cJSON *published;
+    json_each (published, json_get(listed, "Ports"))
+        if (json_int_or(published, "PublicPort", 0) == port)
+            return true;
+    return false;
+}
+
+static void fail_for_port(struct resource *resource, const cJSON *holder)
+{
+    const int port = resource->plan->connection.port;
+    const cJSON *name = cJSON_GetArrayItem(json_get(holder, "Names"), 0);
+    AUTO_STRBUF text = STRBUF_INIT;
+    if (cJSON_IsString(name))
+        strbuf_addf(&text, "the container %s", name->valuestring + (name->valuestring[0] == '/'));
+    else
+        port_holder(port, &text);
+    struct err err;
+    err_set(&err, ERR_RESOURCE, "port %d is taken by %s; nothing there was touched", port,
+            text.data);
+    err_hint(&err, "end it, or set another Port for \"%s\"", resource->plan->name);
+    resource_fail(resource, &err);
+}
+
+// The port or the name is taken. By the resource's own container, when a killed supervisor's last
+// request reached the engine after the containers were listed: then that one is taken over. Else
+// the holder is named.
+static void on_looked_again(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    struct container *container = container_of(resource);
+    const cJSON *listed, *own = NULL, *holder = NULL;
+    if (!container_is_launching(resource))
+        return;
+    json_each (listed, result->json) {
+        if (has_name(listed, resource->plan->container_name))
+            own = listed;
+        else if (publishes(listed, resource->plan->connection.port))
+            holder = listed;
+    }
+    const char *workspace = json_string_or(json_get(own, "Labels"), LABEL_WORKSPACE, "");
+    if (own && strcmp(workspace, supervisor_plan(resource->supervisor)->workspace->id) == 0 &&
+        !container->looked_again) {
+        container->looked_again = true;
+        set_id(resource, json_string_or(own, "Id", ""));
+        container_start(resource);
+        return;
+    }
+    if (!own || holder) {
+        fail_for_port(resource, holder);
+        return;
+    }
+    struct err err;
+    err_set(&err, ERR_RESOURCE,
+            "there is a container %s that berth did not make for this workspace",
+            resource->plan->container_name);
+    err_hint(&err, "rename or remove it; nothing of it was touched");
+    resource_fail(resource, &err);
+}
+
+static void look_again(struct resource *resource)
+{
+    docker_request(container_docker(resource), "GET", "/containers/json?all=1", NULL, 0,
+                   on_looked_again, resource);
+}
+
+static void on_started(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    if (!container_is_launching(resource))
+        return;
+    if (result->err && (strstr(result->err->message, "already allocated") ||
+                        strstr(result->err->message, "already in use"))) {
+        look_again(resource);
+        return;
+    }
+    if (result->err) {
+        resource_fail(resource, result->err);
+        return;
+    }
+    follow_logs(resource);
+    docker_container_inspect(container_docker(resource), resource->container_id, on_inspected,
+                             resource);
+}
+
+// The host directory that holds the data; NULL: a volume, which no other workspace knows.
+static const char *data_directory(const struct resource *resource)
+{
+    const struct container_spec *spec = &container_of(resource)->spec;
+    for (size_t i = 0; i < spec->mount_count; i++)
+        if (spec->mounts[i].is_bind && !spec->mounts[i].read_only)
+            return spec->mounts[i].source;
+    return NULL;
+}
+
+static bool mounts(const cJSON *listed, const char *directory)
+{
+    const cJSON *mount;
+    json_each (mount, json_get(listed, "Mounts"))
+        if (strcmp(json_string_or(mount, "Source", ""), directory) == 0)
+            return true;
+    return false;
+}
+
+// Two servers on one directory destroy it: in its own container each is process 1, so that the
+// server's own lock file, which names a process, keeps nobody out.
+static void on_running_listed(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    const char *directory = data_directory(resource);
+    const cJSON *listed;
+    if (!container_is_launching(resource))
+        return;
+    json_each (listed, result->json) {
+        if (!mounts(listed, directory) || has_name(listed, resource->plan->container_name))
+            continue;
+        const cJSON *name = cJSON_GetArrayItem(json_get(listed, "Names"), 0);
+        struct err err;
+        err_set(&err, ERR_RESOURCE, "its data in %s is in use by the container %s", directory,
+                cJSON_IsString(name) ? name->valuestring + (name->valuestring[0] == '/') : "?");
+        err_hint(&err, "stop that one, or set another DataPath for \"%s\"", resource->plan->name);
+        resource_fail(resource, &err);
+        return;
+    }
+    docker_container_start(container_docker(resource), resource->container_id, on_started,
+                           resource);
+}
+
+void container_start(struct resource *resource)
+{
+    if (data_directory(resource))
+        docker_request(container_docker(resource), "GET", "/containers/json", NULL, 0,
+                       on_running_listed, resource);
+    else
+        docker_container_start(container_docker(resource), resource->container_id, on_started,
+                               resource);
+}
+
+static void create(struct resource *resource);
+
+static void on_pull_progress(void *context, const struct docker_progress *progress)
+{
+    resource_set_progress(context, progress->done_bytes, progress->total_bytes, "bytes");
+}
+
+static void on_pulled(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    resource->progress = (struct resource_progress){0};
+    if (!container_is_launching(resource))
+        return;
+    if (result->err) {
+        resource_fail(resource, result->err);
+        return;
+    }
+    resource_raise(resource, EVENT_PULLED, "pulled %s", container_of(resource)->spec.image);
+    create(resource);
+}
+
+static void on_created(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    struct container *container = container_of(resource);
+    if (!container_is_launching(resource))
+        return;
+    if (result->status == 404 && !container->pulled) {
+        container->pulled = true;
+        resource_raise(resource, EVENT_PULLING, "pulling %s", container->spec.image);
+        docker_image_pull(container_docker(resource), container->spec.image, on_pull_progress,
+                          on_pulled, resource);
+        return;
+    }
+    if (result->status == 409) { // Podman: 500, and then its words are shown
+        look_again(resource);
+        return;
+    }
+    if (result->err) {
+        resource_fail(resource, result->err);
+        return;
+    }
+    set_id(resource, json_string_or(result->json, "Id", ""));
+    container_start(resource);
+}
+
+static void create(struct resource *resource)
+{
+    AUTO_JSON *body = container_body(resource, &container_of(resource)->spec);
+    docker_container_create(container_docker(resource), resource->plan->container_name, body,
+                            on_created, resource);
+}
+
+static void create_if_port_is_free(struct resource *resource)
+{
+    if (port_is_free(resource->plan->connection.port))
+        create(resource);
+    else
+        look_again(resource);
+}
+
+static void on_replaced(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    if (!container_is_launching(resource))
+        return;
+    if (result->err && result->status != 404) {
+        resource_fail(resource, result->err);
+        return;
+    }
+    create_if_port_is_free(resource);
+}
+
+static void on_stopped_for_replacement(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    (void)result; // removing says what is wrong
+    docker_container_remove(container_docker(resource), resource->plan->container_name, true,
+                            on_replaced, resource);
+}
+
+// Its data is in a volume or a directory, and stays.
+static void replace(struct resource *resource, const char *old_spec, const char *wanted)
+{
+    AUTO_STRBUF difference = STRBUF_INIT;
+    container_spec_difference(old_spec, wanted, &difference);
+    resource_say(resource, "replacing its container, as its settings changed: %s", difference.data);
+    docker_container_stop(container_docker(resource), resource->plan->container_name,
+                          resource->plan->spec.stop_timeout_s, on_stopped_for_replacement,
+                          resource);
+}
+
+static void adopt(struct resource *resource, const cJSON *listed)
+{
+    set_id(resource, json_string_or(listed, "Id", ""));
+    if (strcmp(json_string_or(listed, "State", ""), "running") == 0) {
+        container_of(resource)->ran_before = true;
+        follow_logs(resource);
+        docker_container_inspect(container_docker(resource), resource->container_id, on_inspected,
+                                 resource);
+    } else if (port_is_free(resource->plan->connection.port)) {
+        container_start(resource);
+    } else {
+        look_again(resource);
+    }
+}
+
+// The engine's picture of the resource's own container; NULL: there was none.
+static const cJSON *find_own(const struct resource *resource)
+{
+    return engine_link_listed(supervisor_engine(resource->supervisor),
+                              resource->plan->container_name);
+}
+
+static const char *spec_of_listed(const cJSON *listed)
+{
+    return json_string_or(json_get(listed, "Labels"), LABEL_SPEC, "");
+}
+
+// What the planned image could not read is run by the image that made it.
+static int choose_spec(struct resource *resource, int major, struct err *err)
+{
+    const struct plan_resource *planned = resource->plan;
+    struct container *container = container_of(resource);
+    const int asked = engine_image_major(planned->spec.image);
+    container->spec = planned->spec;
+    resource->image = NULL;
+    if (major == 0 || asked == 0 || major == asked)
+        return 0;
+    struct provision fitting = planned->provision;
+    fitting.image = engine_image_of_major(planned->spec.image, major, container->arena);
+    if (engine_container_spec(&fitting, container->arena, &container->spec, err))
+        return -1;
+    resource->image = container->spec.image;
+    resource_notice(resource, "its data was made by %s %d: running %s instead of %s",
+                    planned->connection.engine->name, major, container->spec.image,
+                    planned->spec.image);
+    return 0;
+}
+
+static void on_data(struct resource *resource, int major, const struct err *err)
+{
+    struct container *container = container_of(resource);
+    struct err unfit;
+    container_data_free(TAKE(container->data));
+    if (!container_is_launching(resource))
+        return;
+    if (err || choose_spec(resource, major, &unfit)) {
+        resource_fail(resource, err ? err : &unfit);
+        return;
+    }
+    const cJSON *listed = find_own(resource);
+    AUTO_STRBUF wanted = STRBUF_INIT;
+    container_spec_json(&container->spec, &wanted);
+    if (!listed)
+        create_if_port_is_free(resource);
+    else if (strcmp(spec_of_listed(listed), wanted.data) == 0)
+        adopt(resource, listed);
+    else
+        replace(resource, spec_of_listed(listed), wanted.data);
+}
+
+// A container that was made as planned has its data; any other wants a look at it first.
+static void find(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    const cJSON *listed = find_own(resource);
+    AUTO_STRBUF planned = STRBUF_INIT;
+    container_spec_json(&resource->plan->spec, &planned);
+    if (listed && strcmp(spec_of_listed(listed), planned.data) == 0)
+        adopt(resource, listed);
+    else
+        container->data = container_data_prepare(resource, on_data);
+}
+
+static void on_leftover_gone(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    if (!container_is_launching(resource))
+        return;
+    if (result->err && result->status != 404)
+        resource_fail(resource, result->err);
+    else
+        find(resource);
+}
+
+static void on_leftover_removed(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    AUTOFREE char *name = container_one_off_name(resource->plan);
+    if (result->status == 409) // its own supervisor's last request is at it
+        docker_container_wait(container_docker(resource), name, "removed", on_leftover_gone,
+                              resource);
+    else
+        on_leftover_gone(resource, result);
+}
+
+static void on_engine_ready(void *context)
+{
+    struct resource *resource = context;
+    const struct engine_link *engine = supervisor_engine(resource->supervisor);
+    const struct err *err = engine_link_error(engine);
+    if (!container_is_launching(resource))
+        return;
+    if (err) {
+        resource_fail(resource, err);
+        return;
+    }
+    // A killed supervisor's: it may have the data open.
+    AUTOFREE char *leftover = container_one_off_name(resource->plan);
+    if (engine_link_listed(engine, leftover))
+        docker_container_remove(container_docker(resource), leftover, true, on_leftover_removed,
+                                resource);
+    else
+        find(resource);
+}
+
+void container_launch(struct resource *resource)
+{
+    container_of(resource)->spec = resource->plan->spec;
+    engine_link_when_ready(supervisor_engine(resource->supervisor), on_engine_ready, resource);
+}

@@ -1,0 +1,49 @@
+#pragma once
+// A database or cache in a container, as its driver runs it: what launching it and looking after it
+// share. Private to the files of the driver.
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "orchestrator/docker/docker.h"
+#include "orchestrator/run/login_probe.h"
+#include "orchestrator/run/resource.h"
+
+struct container_data;
+struct container_heal;
+
+struct container {
+    struct container_spec spec; // of this launch: the planned one, or one that fits the data
+    struct arena *arena;        // its texts, where it is not the planned one
+    struct login_probe *login;
+    struct docker_call *logs;
+    struct loop_timer *settle_timer;
+    struct container_data *data; // while it is being looked at
+    struct container_heal *heal; // while it is going on
+    char *address;               // of the container, as the engine says; NULL: not known
+    char *instance;      // the server instance of the login before, where it may be a temporary one
+    int denials;         // in a row
+    bool pulled;         // this launch: an image that is missing now is not pulled again
+    bool ran_before;     // it was already running when it was first looked for
+    bool looked_again;   // this launch: its own container was found late
+    bool healed;         // this launch: its data was given the password
+    int64_t launched_ms; // monotonic
+    int late_ends;       // of this launch: see container_was_ending
+    bool is_expected_to_end;
+};
+
+struct docker *container_docker(const struct resource *resource);
+struct container *container_of(const struct resource *resource);
+// The launch goes on only while the resource still wants to start (or is being started again).
+bool container_is_launching(const struct resource *resource);
+// What a killed supervisor had asked the engine for may happen after its successor looked: a
+// container that ends shortly after such a start is the engine finishing that, and is started
+// again. Counts: ask once for each end.
+bool container_was_ending(struct resource *resource);
+
+// Adopts the container that is there if it fits, else makes one, and starts it. driver_state is
+// fresh or that of the launch before. Ends in EVENT_LAUNCHED or EVENT_FAILED.
+void container_launch(struct resource *resource);
+// Starts the resource's container, which is there, and goes on as a launch does.
+void container_start(struct resource *resource);

@@ -1,0 +1,167 @@
+// Services, plugins, processors, apps, tools: a process group, and an HTTP health check where there
+// is one.
+#include <string.h>
+
+#include "base/mem.h"
+#include "orchestrator/loop/child.h"
+#include "orchestrator/run/supervisor.h"
+#include "orchestrator/state/ports.h"
+
+enum { STOP_GRACE_MS = 10000, HEALTH_TIMEOUT_MS = 5000 };
+
+extern char **environ;
+
+struct process {
+    struct child *child;
+    struct http_call *health;
+    bool stopping;
+};
+
+static void on_output(void *context, int stream, const char *bytes, size_t length)
+{
+    struct resource *resource = context;
+    log_append(resource->log, stream == 1 ? LOG_STDOUT : LOG_STDERR, bytes, length);
+}
+
+static void cancel_health(struct process *process)
+{
+    if (process->health)
+        http_cancel(TAKE(process->health));
+}
+
+static void on_exit_of_child(void *context, struct child_exit exit)
+{
+    struct resource *resource = context;
+    struct process *process = resource->driver_state;
+    child_free(TAKE(process->child));
+    cancel_health(process);
+    log_flush(resource->log);
+    resource->pid = 0;
+    if (process->stopping) {
+        resource->exit_code = exit.code;
+        resource_raise(resource, EVENT_STOPPED, NULL);
+    } else if (exit.signal) {
+        resource_exited(resource, exit.code, "ended by signal %d (%s)", exit.signal,
+                        strsignal(exit.signal));
+    } else {
+        resource_exited(resource, exit.code, "exit code %d", exit.code);
+    }
+}
+
+// berth's own environment without what the resource sets, then the resource's, then the owner's
+// marker.
+static char **environment_of(const struct resource *resource)
+{
+    const variable_list *own = &resource->plan->environment;
+    VEC_OF(char *) list = {0};
+    for (char **inherited = environ; *inherited; inherited++) {
+        const size_t name = strcspn(*inherited, "=");
+        bool replaced = strncmp(*inherited, "BERTH_OWNER=", 12) == 0;
+        vec_each (variable, own)
+            replaced = replaced || (strlen(variable->name) == name &&
+                                    strncmp(variable->name, *inherited, name) == 0);
+        if (!replaced)
+            vec_push(&list, mem_strdup(*inherited));
+    }
+    for (size_t i = 0; i < own->len; i++) {
+        bool overridden = false; // a later one of the same name wins
+        for (size_t j = i + 1; j < own->len; j++)
+            overridden = overridden || strcmp(own->items[i].name, own->items[j].name) == 0;
+        if (!overridden)
+            vec_push(&list, mem_printf("%s=%s", own->items[i].name, own->items[i].value));
+    }
+    vec_push(&list, mem_strdup(supervisor_marker(resource->supervisor)));
+    vec_push(&list, NULL);
+    return list.items;
+}
+
+static void environment_free(char **environment)
+{
+    for (char **entry = environment; *entry; entry++)
+        free(*entry);
+    free(environment);
+}
+
+static void launch(struct resource *resource)
+{
+    const struct plan_resource *plan = resource->plan;
+    if (plan->port && !port_is_free(plan->port)) {
+        AUTO_STRBUF holder = STRBUF_INIT;
+        port_holder(plan->port, &holder);
+        resource_raise(resource, EVENT_FAILED, "port %d is taken by %s", plan->port, holder.data);
+        return;
+    }
+    if (!resource->driver_state)
+        resource->driver_state = mem_alloc(sizeof(struct process));
+    struct process *process = resource->driver_state;
+    process->stopping = false;
+    char **environment = environment_of(resource);
+    const struct child_spec spec = {.argv = plan->argv,
+                                    .environment = environment,
+                                    .workdir = plan->workdir,
+                                    .context = resource,
+                                    .on_output = on_output,
+                                    .on_exit = on_exit_of_child};
+    struct err err;
+    int status = child_spawn(supervisor_loop(resource->supervisor), &spec, &process->child, &err);
+    environment_free(environment);
+    if (status) {
+        resource_fail(resource, &err);
+        return;
+    }
+    resource->pid = child_pid(process->child);
+    resource_raise(resource, EVENT_LAUNCHED, NULL);
+}
+
+static void on_health(void *context, const struct http_reply *reply)
+{
+    struct resource *resource = context;
+    struct process *process = resource->driver_state;
+    process->health = NULL;
+    if (reply->err)
+        resource_probed(resource, false, "health check: %s", reply->err->message);
+    else if (reply->status >= 200 && reply->status < 400)
+        resource_probed(resource, true, NULL);
+    else
+        resource_probed(resource, false, "health check: HTTP %ld", reply->status);
+}
+
+static void probe(struct resource *resource)
+{
+    struct process *process = resource->driver_state;
+    if (!resource->plan->health_url) {
+        resource_raise(resource, EVENT_HEALTHY, NULL);
+        return;
+    }
+    if (process->health)
+        return;
+    const struct http_request request = {.url = resource->plan->health_url,
+                                         .timeout_ms = HEALTH_TIMEOUT_MS,
+                                         .one_shot = true,
+                                         .on_done = on_health,
+                                         .context = resource};
+    process->health = http_start(supervisor_http(resource->supervisor), &request);
+}
+
+// A second call does not wait for the grace time any more.
+static void stop(struct resource *resource)
+{
+    struct process *process = resource->driver_state;
+    if (!process || !process->child) {
+        resource_raise(resource, EVENT_STOPPED, NULL);
+        return;
+    }
+    cancel_health(process);
+    child_terminate(process->child, process->stopping ? 0 : STOP_GRACE_MS);
+    process->stopping = true;
+}
+
+static void release(struct resource *resource)
+{
+    struct process *process = resource->driver_state;
+    cancel_health(process);
+    child_free(process->child);
+    free(process);
+}
+
+const struct resource_driver driver_process = {launch, probe, stop, release};

@@ -1,0 +1,21 @@
+#pragma once
+// What the supervisor knows, as JSON: for the dashboard, `ps`, `why` and everything else that asks.
+// Shapes: docs/dashboard.md. Secrets never appear in it.
+
+#include <cjson/cJSON.h>
+
+#include "orchestrator/run/supervisor.h"
+
+// {"workspace": …, "resources": [ … ]}; owned by the caller.
+cJSON *report_resources(const struct supervisor *supervisor);
+// [{"database", "provider", "applied": [{"name","finishedAt"}], "pending": [names], "failed":
+// [{"name","error"}]}] as the last migrations job found it. Owned by the caller.
+cJSON *report_migrations(const struct supervisor *supervisor);
+// One of the resources.
+cJSON *report_resource(const struct resource *resource);
+// "http://127.0.0.1:3000", "postgresql://127.0.0.1:5433/app"; without user and password. Appends
+// nothing where there is no endpoint.
+void report_endpoint(const struct plan_resource *resource, struct strbuf *out);
+// {"lines": [ {"name", "state", "reason"} ], "timeline": [ {"name", "waitedMs", "startMs"} ]}: one
+// line for each thing that is not green; the critical path of the start once everything is.
+cJSON *report_why(const struct supervisor *supervisor);
