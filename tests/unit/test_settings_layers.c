@@ -290,7 +290,7 @@ static void a_missing_file_is_an_error_unless_optional(void **state)
     assert_int_equal(err.kind, ERR_INVALID);
     AUTOFREE char *message = mem_printf("no appsettings.json in %s", empty);
     assert_string_equal(err.message, message);
-    assert_non_null(strstr(err.hint, "berth init"));
+    assert_non_null(strstr(err.hint, "--project-root"));
 
     options.file_optional = true;
     assert_int_equal(settings_load(&options, &settings, &diags, &err), 0);
