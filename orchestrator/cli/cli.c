@@ -9,24 +9,53 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "base/utf8.h"
+#include "base/vec.h"
 
 extern char **environ;
+
+// What getopt_long ended with: ':' for a missing value, '?' for all else; optopt is 0 where no long
+// option has the name, and an option's own number or letter otherwise.
+static int refuse_option(const struct cli *cli, int result, char **argv, const struct option *longs)
+{
+    const bool is_long = optopt == 0 || optopt >= CLI_PROJECT_ROOT;
+    AUTOFREE char *option = is_long ? mem_strndup(argv[optind - 1], strcspn(argv[optind - 1], "="))
+                                    : mem_printf("-%c", optopt);
+    if (result == ':' || (is_long && optopt)) {
+        cli_usage(cli, result == ':' ? "\"%s\" wants a value" : "\"%s\" takes no value", option);
+        return CLI_EXIT_USAGE;
+    }
+    VEC_OF(const char *) names = {0};
+    for (const struct option *known = longs; known->name; known++)
+        vec_push(&names, known->name);
+    const char *nearest = is_long ? suggest_nearest(option + 2, names.items, names.len) : NULL;
+    vec_release(&names);
+    struct err err;
+    err_set(&err, ERR_USAGE, "unknown option \"%s\"", option);
+    if (nearest)
+        err_hint(&err, "did you mean \"--%s\"?", nearest);
+    else
+        err_hint(&err, "berth %s --help", cli->command->name);
+    cli_fail(cli, &err);
+    return CLI_EXIT_USAGE;
+}
 
 int cli_option(struct cli *cli, int argc, char **argv, const char *shorts,
                const struct option *longs)
 {
+    AUTOFREE char *own_words = mem_printf(":%s", shorts); // getopt is to leave the words to us
+    opterr = 0;
     for (;;) {
-        int option = getopt_long(argc, argv, shorts, longs, NULL);
+        int option = getopt_long(argc, argv, own_words, longs, NULL);
         switch (option) {
         case -1: return CLI_DONE;
         case CLI_PROJECT_ROOT: cli->project_root = optarg; break;
         case CLI_JSON: cli->json = true; break;
         case CLI_NO_COLOR: cli->colour = false; break;
         case CLI_HELP: fputs(cli->command->help, stdout); return CLI_EXIT_OK;
-        case '?':
-            fprintf(stderr, "  hint: berth %s --help\n", cli->command->name);
-            return CLI_EXIT_USAGE;
+        case ':':
+        case '?': return refuse_option(cli, option, argv, longs);
         default: return option;
         }
     }
@@ -37,6 +66,14 @@ bool cli_ends(int option, int *exit_code)
     if (option != CLI_EXIT_OK && option != CLI_EXIT_USAGE)
         return false;
     *exit_code = option == CLI_EXIT_OK ? 0 : err_exit_code(ERR_USAGE);
+    return true;
+}
+
+bool cli_is_left(const struct cli *cli, int argc, char **argv, int most, int *exit_code)
+{
+    if (argc - optind <= most)
+        return false;
+    *exit_code = cli_usage(cli, "%s does not take \"%s\"", cli->command->name, argv[optind + most]);
     return true;
 }
 
@@ -80,7 +117,7 @@ int cli_integer(const struct cli *cli, const char *name, const char *text, int l
     errno = 0;
     long value = strtol(text, &end, 10);
     if (errno || end == text || *end || value < low || value > high) {
-        cli_usage(cli, "--%s wants a number from %d to %d, not \"%s\"", name, low, high, text);
+        cli_usage(cli, "%s wants a number from %d to %d, not \"%s\"", name, low, high, text);
         return -1;
     }
     *out = (int)value;

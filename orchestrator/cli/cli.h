@@ -42,13 +42,15 @@ int cli_option(struct cli *cli, int argc, char **argv, const char *shorts,
                const struct option *longs);
 // For what cli_option ended with: true when the command is to return *exit_code now.
 bool cli_ends(int option, int *exit_code);
+// True after a usage error: there are more than `most` arguments after the options.
+bool cli_is_left(const struct cli *cli, int argc, char **argv, int most, int *exit_code);
 
 // "error: …" and the hint, on stderr. Returns the exit code of its kind.
 int cli_fail(const struct cli *cli, const struct err *err);
 int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_print_diagnostics(const struct cli *cli, const struct diag_list *diags);
 
-// An integer option within bounds, or a usage error (-1).
+// The value of an option ("--timeout") as an integer within bounds, or a usage error (-1).
 int cli_integer(const struct cli *cli, const char *name, const char *text, int low, int high,
                 int *out);
 

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,11 +67,12 @@ static void mask(cJSON *variables)
             cJSON_ReplaceItemInObject(variable, "value", cJSON_CreateString("****"));
 }
 
-// Letters, digits and '_' only: what a shell takes as a variable.
+// Letters, digits and '_' only, and no digit first: what a shell takes as a variable.
 static bool is_shell_name(const char *name)
 {
-    return name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")] ==
-           '\0';
+    return !isdigit((unsigned char)name[0]) &&
+           name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")] ==
+               '\0';
 }
 
 static void print_variables(const cJSON *variables, const char *format)
@@ -112,7 +114,7 @@ static int run(struct cli *cli, int argc, char **argv)
         no_aspire = no_aspire || option == NO_ASPIRE;
         format = option == FORMAT ? optarg : format;
     }
-    if (cli_ends(option, &exit_code))
+    if (cli_ends(option, &exit_code) || cli_is_left(cli, argc, argv, 1, &exit_code))
         return exit_code;
     if (strcmp(format, "shell") && strcmp(format, "dotenv") && strcmp(format, "json"))
         return cli_usage(cli, "--format is shell, dotenv or json, not \"%s\"", format);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "base/vec.h"
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/cli/start_output.h"
@@ -129,13 +130,58 @@ static void print_new(struct reading *reading, size_t limit)
     fflush(stdout);
 }
 
+static int unknown_log(const struct cli *cli, const struct reading *known, const char *name)
+{
+    VEC_OF(const char *) names = {0};
+    struct err err;
+    vec_each (log, &known->logs)
+        vec_push(&names, log->name);
+    const char *nearest = suggest_nearest(name, names.items, names.len);
+    vec_release(&names);
+    err_set(&err, ERR_USAGE, "there is no log of \"%s\"", name);
+    if (nearest)
+        err_hint(&err, "did you mean \"%s\"?", nearest);
+    return cli_fail(cli, &err);
+}
+
+static void reading_release(struct reading *reading)
+{
+    vec_each (log, &reading->logs)
+        free(log->name);
+    vec_release(&reading->logs);
+    vec_release(&reading->lines);
+}
+
+// Of what never ran there is no log. 0, or the exit code to end with.
+static int check_names(const struct cli *cli, char *directory, char **names, size_t count)
+{
+    struct reading known = {.directory = directory};
+    int exit_code = 0;
+    add_all_logs(&known);
+    for (size_t i = 0; i < count && exit_code == 0; i++) {
+        bool found = false;
+        vec_each (log, &known.logs)
+            found = found || strcmp(log->name, names[i]) == 0;
+        if (!found)
+            exit_code = unknown_log(cli, &known, names[i]);
+    }
+    reading_release(&known);
+    return exit_code;
+}
+
 static int show(struct cli *cli, char **names, size_t count, size_t limit, bool follow)
 {
     struct workspace workspace;
     struct err err;
     if (cli_open_workspace(cli, &workspace, &err))
         return cli_fail(cli, &err);
-    struct reading reading = {.cli = cli, .directory = workspace_path(&workspace, "logs")};
+    AUTOFREE char *directory = workspace_path(&workspace, "logs");
+    const int exit_code = check_names(cli, directory, names, count);
+    if (exit_code) {
+        workspace_release(&workspace);
+        return exit_code;
+    }
+    struct reading reading = {.cli = cli, .directory = directory};
     for (size_t i = 0; i < count; i++)
         add_log(&reading, names[i]);
     if (count == 0)
@@ -148,24 +194,24 @@ static int show(struct cli *cli, char **names, size_t count, size_t limit, bool 
             add_all_logs(&reading);
         print_new(&reading, MOST_LINES);
     }
-    vec_each (log, &reading.logs)
-        free(log->name);
-    vec_release(&reading.logs);
-    vec_release(&reading.lines);
-    free(reading.directory);
+    if (follow)
+        print_new(&reading, MOST_LINES); // its last words
+    reading_release(&reading);
     workspace_release(&workspace);
     return 0;
 }
 
+enum { FOLLOW = CLI_OPTION };
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     static const struct option longs[] = {
-        CLI_COMMON_OPTIONS, {"follow", no_argument, NULL, 'f'}, {0}};
+        CLI_COMMON_OPTIONS, {"follow", no_argument, NULL, FOLLOW}, {0}};
     bool follow = false;
     int option, exit_code = 0, limit = DEFAULT_LINES;
     while ((option = cli_option(cli, argc, argv, "fn:", longs)) >= 0) {
-        follow = follow || option == 'f';
-        if (option == 'n' && cli_integer(cli, "n", optarg, 1, MOST_LINES, &limit))
+        follow = follow || option == 'f' || option == FOLLOW;
+        if (option == 'n' && cli_integer(cli, "-n", optarg, 1, MOST_LINES, &limit))
             return err_exit_code(ERR_USAGE);
     }
     if (cli_ends(option, &exit_code))

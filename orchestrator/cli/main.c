@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,21 @@ static int unknown_command(const struct cli *cli, const char *name)
     return cli_fail(cli, &err);
 }
 
+// Results that were not written are not there: a full disk must not look like success. Who closed
+// the pipe has seen enough.
+static int check_output(const struct cli *cli)
+{
+    struct err err;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    if (errno == EPIPE)
+        return err_exit_code(ERR_FAILED);
+    err_set(&err, ERR_FAILED, "cannot write the results%s%s", errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    return cli_fail(cli, &err);
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
@@ -58,12 +74,15 @@ int main(int argc, char **argv)
         return worker_main();
     if (strcmp(name, "__guard") == 0 && argc == 3)
         return guard_main(argv[2]);
-    struct cli cli = {.colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR")};
+    const char *no_colour = getenv("NO_COLOR"); // set and not empty, by its convention
+    struct cli cli = {.colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour)};
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(name, commands[i]->name) != 0)
             continue;
         cli.command = commands[i];
-        return commands[i]->run(&cli, argc - 1, argv + 1);
+        const int exit_code = commands[i]->run(&cli, argc - 1, argv + 1);
+        const int unwritten = check_output(&cli);
+        return exit_code ? exit_code : unwritten;
     }
     return unknown_command(&cli, name);
 }

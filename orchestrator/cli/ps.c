@@ -46,7 +46,8 @@ static int run(struct cli *cli, int argc, char **argv)
 {
     static const struct option longs[] = {CLI_COMMON_OPTIONS, {0}};
     int exit_code = 0;
-    if (cli_ends(cli_option(cli, argc, argv, "", longs), &exit_code))
+    if (cli_ends(cli_option(cli, argc, argv, "", longs), &exit_code) ||
+        cli_is_left(cli, argc, argv, 0, &exit_code))
         return exit_code;
     AUTO_JSON *answer = NULL;
     struct err err;

@@ -280,11 +280,11 @@ static int run(struct cli *cli, int argc, char **argv)
         case NO_SEED: options.no_seed = true; break;
         case NO_DASHBOARD: options.no_dashboard = true; break;
         case DASHBOARD_PORT:
-            if (cli_integer(cli, "dashboard-port", optarg, 1, 65535, &options.dashboard_port))
+            if (cli_integer(cli, "--dashboard-port", optarg, 1, 65535, &options.dashboard_port))
                 return err_exit_code(ERR_USAGE);
             break;
         case TIMEOUT:
-            if (cli_integer(cli, "timeout", optarg, 1, 86400, &options.timeout_s))
+            if (cli_integer(cli, "--timeout", optarg, 1, 86400, &options.timeout_s))
                 return err_exit_code(ERR_USAGE);
             break;
         default: break;

@@ -20,7 +20,7 @@ static int run(struct cli *cli, int argc, char **argv)
     int option, exit_code = 0;
     while ((option = cli_option(cli, argc, argv, "", longs)) >= 0)
         all = all || option == ALL;
-    if (cli_ends(option, &exit_code))
+    if (cli_ends(option, &exit_code) || cli_is_left(cli, argc, argv, 0, &exit_code))
         return exit_code;
     struct workspace workspace;
     struct err err;

@@ -42,7 +42,8 @@ static int run(struct cli *cli, int argc, char **argv)
 {
     static const struct option longs[] = {CLI_COMMON_OPTIONS, {0}};
     int exit_code = 0;
-    if (cli_ends(cli_option(cli, argc, argv, "", longs), &exit_code))
+    if (cli_ends(cli_option(cli, argc, argv, "", longs), &exit_code) ||
+        cli_is_left(cli, argc, argv, 1, &exit_code))
         return exit_code;
     const char *only = optind < argc ? argv[optind] : NULL;
     AUTO_JSON *answer = NULL;
@@ -51,7 +52,9 @@ static int run(struct cli *cli, int argc, char **argv)
         return cli_fail(cli, &err);
     if (cli->json)
         cli_print_json(answer);
-    else if (print_lines(json_get(answer, "lines"), only) == 0)
+    else if (print_lines(json_get(answer, "lines"), only) == 0 && only)
+        printf("%s is green\n", only);
+    else if (!json_get(answer, "lines")->child)
         print_timeline(json_get(answer, "timeline"));
     return 0;
 }

@@ -17,13 +17,6 @@ static void answer_ps(struct control_commands *commands, struct control_client *
     control_answer(client, answer);
 }
 
-static void answer_why(struct control_commands *commands, struct control_client *client,
-                       const cJSON *request)
-{
-    (void)request;
-    control_answer(client, report_why(commands->supervisor));
-}
-
 // The resource that a request names; NULL after an error was answered.
 static const struct resource *named_resource(struct control_commands *commands,
                                              struct control_client *client, const cJSON *request)
@@ -37,6 +30,13 @@ static const struct resource *named_resource(struct control_commands *commands,
         control_answer_error(client, &err);
     }
     return resource;
+}
+
+static void answer_why(struct control_commands *commands, struct control_client *client,
+                       const cJSON *request)
+{
+    if (!json_get(request, "name") || named_resource(commands, client, request))
+        control_answer(client, report_why(commands->supervisor));
 }
 
 static void answer_url(struct control_commands *commands, struct control_client *client,
