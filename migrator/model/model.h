@@ -21,6 +21,7 @@ struct column_type {
     const struct native_type *native;      // COLUMN_SCALAR; NULL where the dialect has none
     int32_t arguments[TYPE_ARGUMENTS_MAX]; // TYPE_ARGUMENT_MAX: "max"
     uint8_t argument_count;
+    bool arguments_are_usual; // of a described database: those that the engine takes for none
     const struct enumeration *enumeration; // COLUMN_ENUM
     const char *unsupported;               // COLUMN_UNSUPPORTED: the type as the database says it
 };
@@ -52,6 +53,8 @@ struct column_default {
     enum default_kind kind;
     const struct value *values; // DEFAULT_VALUE: one
     size_t value_count;
+    // SQL. Of a described database each default's own text is here too: one that a schema gives as
+    // SQL is compared with it.
     const char *expression;
     const char *name; // SQL Server: of the constraint; NULL elsewhere
 };
@@ -69,8 +72,9 @@ struct column {
 struct index_part {
     const struct column *column;
     enum dm_sort sort;
-    int64_t length;             // MySQL: of the prefix; 0: whole
-    const char *operator_class; // Postgres; NULL: the type's own
+    int64_t length;                   // MySQL: of the prefix; 0: whole
+    const char *operator_class;       // Postgres; NULL: the type's own
+    const char *usual_operator_class; // of a described database: the name of the type's own
 };
 struct index {
     enum dm_index_kind kind;
@@ -79,8 +83,9 @@ struct index {
     size_t part_count;
     enum dm_index_type type;
     enum dm_clustering clustering;
-    const char *where; // predicate of a partial index; NULL: none
-    size_t position;   // in the table
+    const char *where;  // predicate of a partial index; NULL: none
+    bool is_constraint; // Postgres, described: UNIQUE of a table, which is no index to drop
+    size_t position;    // in the table
 };
 
 struct foreign_key {

@@ -178,6 +178,14 @@ static void drop_index(struct sql_writer *writer, const struct step *step)
 {
     const char *schema = step->table->schema;
     bool is_public = schema && strcmp(schema, "public") == 0;
+    if (step->index->is_constraint) { // the server refuses to drop its index alone
+        sql_put(writer, "ALTER TABLE ");
+        sql_table(writer, step->table);
+        sql_put(writer, " DROP CONSTRAINT ");
+        sql_name(writer, step->index->name);
+        sql_put(writer, ";\n");
+        return;
+    }
     sql_put(writer, "DROP INDEX ");
     sql_qualified(writer, is_public ? NULL : schema, step->index->name);
     sql_put(writer, ";\n");

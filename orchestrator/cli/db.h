@@ -3,6 +3,7 @@
 // moment when nothing of the workspace runs.
 
 #include "migrator/migrator.h"
+#include "migrator/schema/files.h"
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/session.h"
 
@@ -47,7 +48,13 @@ int db_reset(struct db_target *target, const struct db_options *options);
 // Without a database: they only read files.
 int db_validate(struct cli *cli, const struct db_options *options);
 int db_format(struct cli *cli, const struct db_options *options);
+
+// Needs one only where a side of it does.
 int db_diff(struct cli *cli, const struct db_options *options);
+
+// The schema that --schema names, of the database at hand, or where the community's tools look.
+int db_read_schema(struct cli *cli, const struct db_options *options, struct schema_files *files,
+                   struct err *err) MUST_CHECK;
 
 // The database that --db names, by key or by DatabaseName; the primary or the only one without it.
 // *out is NULL where the settings have none.
