@@ -20,6 +20,9 @@ struct introspect_scope {
     bool partial_indexes; // the same
 };
 
+// What of a database a schema could speak of. Borrows from the datamodel.
+struct introspect_scope introspect_scope_of(const struct datamodel *datamodel);
+
 // Reads only. *out is owned by the caller.
 int introspect(struct driver *driver, const struct introspect_scope *scope, struct model **out,
                struct err *err) MUST_CHECK;

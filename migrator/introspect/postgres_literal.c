@@ -155,7 +155,7 @@ static bool read_plain(struct reader *reader, struct literal *out)
         return read_word(reader, out);
     if (reader->token.kind != SQL_STRING)
         return read_number(reader, out);
-    if (!strchr("'EeBb", reader->lexer.text[reader->token.start]))
+    if (reader->token.unterminated || !strchr("'EeBb", reader->lexer.text[reader->token.start]))
         return false;
     *out = (struct literal){.kind = LITERAL_STRING, .text = take_string(reader)};
     return true;

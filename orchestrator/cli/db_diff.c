@@ -76,21 +76,6 @@ static int load_schema(struct comparison *comparison, struct side *side, struct 
     return 0;
 }
 
-// What of a database the other side could speak of.
-static struct introspect_scope scope_of(const struct datamodel *datamodel)
-{
-    struct introspect_scope scope = {.extensions = !datamodel};
-    if (datamodel && datamodel->datasource) {
-        scope.extensions = datamodel->datasource->extension_count > 0;
-        scope.schemas = datamodel->datasource->schemas;
-        scope.schema_count = datamodel->datasource->schema_count;
-    }
-    for (size_t i = 0; datamodel && i < datamodel->preview_feature_count; i++)
-        scope.partial_indexes =
-            scope.partial_indexes || strcmp(datamodel->preview_features[i], "partialIndexes") == 0;
-    return scope;
-}
-
 // Only the line that failed is shown: stdout is for the script.
 static int replay(struct comparison *comparison, const struct introspect_scope *scope,
                   struct model **out, struct err *err)
@@ -103,7 +88,8 @@ static int replay(struct comparison *comparison, const struct introspect_scope *
 static int load_live(struct comparison *comparison, struct side *side, const struct side *other,
                      struct err *err)
 {
-    const struct introspect_scope scope = scope_of(other->datamodel);
+    const struct introspect_scope scope =
+        other->datamodel ? introspect_scope_of(other->datamodel) : (struct introspect_scope){0};
     if (side->kind == SIDE_DATABASE)
         return migrator_describe(comparison->target, &scope, &side->model, err);
     if (side->kind == SIDE_MIGRATIONS)
