@@ -18,6 +18,9 @@ struct db_options {
     bool check, to_stdout; // of format
     const char *from, *to; // of diff
     bool exit_code, warnings;
+    const char *name;  // of a new migration
+    const char *drift; // --drift: "adopt", "revert", "ignore"
+    bool create_only;
 };
 
 // One database, reachable while the target is open.
@@ -44,6 +47,8 @@ int db_status(struct db_target *target, const struct db_options *options);
 int db_seed(struct db_target *target, const struct db_options *options);
 int db_resolve(struct db_target *target, const struct db_options *options);
 int db_reset(struct db_target *target, const struct db_options *options);
+int db_init(struct db_target *target, const struct db_options *options);
+int db_migrate(struct db_target *target, const struct db_options *options);
 
 // Without a database: they only read files.
 int db_validate(struct cli *cli, const struct db_options *options);
