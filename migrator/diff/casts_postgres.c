@@ -65,7 +65,8 @@ static bool same_scalar(const struct column_type *from, const struct column_type
     if (is_time && (from->argument_count == 0 || to->argument_count == 0))
         return true;
     if (from->argument_count != to->argument_count)
-        return false;
+        return (from->arguments_are_usual && to->argument_count == 0) ||
+               (to->arguments_are_usual && from->argument_count == 0);
     for (size_t i = 0; i < from->argument_count; i++) {
         if (from->arguments[i] != to->arguments[i])
             return false;

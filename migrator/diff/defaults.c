@@ -114,7 +114,8 @@ static bool is_json(const struct column *column)
 
 static bool is_moment(const struct column_default *value)
 {
-    return value->value_count > 0 && value->values[0].kind == VALUE_DATETIME;
+    bool has_value = value->kind == DEFAULT_VALUE || value->kind == DEFAULT_LIST;
+    return has_value && value->value_count > 0 && value->values[0].kind == VALUE_DATETIME;
 }
 
 // How a server writes a point in time cannot be compared with how the schema does: one default that
@@ -127,6 +128,29 @@ static bool is_beyond_comparison(const struct column_default *left,
     bool lists = left->kind == DEFAULT_LIST && right->kind == DEFAULT_LIST;
     return (is_moment(left) || is_moment(right)) &&
            (!lists || left->value_count == right->value_count);
+}
+
+static bool is_in_parentheses(const char *text, size_t length)
+{
+    int depth = 0;
+    for (size_t i = 0; i < length; i++) {
+        depth += (text[i] == '(') - (text[i] == ')');
+        if (depth == 0)
+            return i > 0 && i == length - 1;
+    }
+    return false;
+}
+
+// Servers add parentheses around an expression, and take them away.
+static bool same_expression(const char *left, const char *right)
+{
+    size_t left_length = strlen(left);
+    size_t right_length = strlen(right);
+    for (; is_in_parentheses(left, left_length); left_length -= 2)
+        left++;
+    for (; is_in_parentheses(right, right_length); right_length -= 2)
+        right++;
+    return left_length == right_length && strncasecmp(left, right, left_length) == 0;
 }
 
 bool default_equal(const struct diff_rules *rules, const struct column *from,
@@ -142,16 +166,19 @@ bool default_equal(const struct diff_rules *rules, const struct column *from,
         return false;
     if (is_beyond_comparison(left, right))
         return true;
+    bool is_given_as_sql = left->kind == DEFAULT_EXPRESSION || right->kind == DEFAULT_EXPRESSION;
+    if (is_given_as_sql && left->expression && right->expression)
+        return same_expression(left->expression, right->expression);
     if (left->kind != right->kind)
         return false;
     switch (left->kind) {
-    case DEFAULT_EXPRESSION: return strcasecmp(left->expression, right->expression) == 0;
     case DEFAULT_VALUE:
         return is_whole(from) == is_whole(to) && same_value(&left->values[0], &right->values[0]);
     case DEFAULT_LIST: return is_whole(from) == is_whole(to) && same_list(from, to);
     case DEFAULT_NONE:
     case DEFAULT_NOW:
-    case DEFAULT_SEQUENCE: break;
+    case DEFAULT_SEQUENCE:
+    case DEFAULT_EXPRESSION: break;
     }
     return true;
 }

@@ -17,15 +17,31 @@ static bool lives_on(const struct diff *diff, const struct table_change *change,
            !change->is_redefined;
 }
 
+static bool has_foreign_key(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->foreign_key_count; i++) {
+        if (name_compare(table->foreign_keys[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+// Of several that are alike the one of the same name, else one whose name is free.
 static const struct foreign_key *find_next(const struct diff *diff,
                                            const struct table_change *change,
                                            const struct foreign_key *key)
 {
+    const struct foreign_key *found = NULL;
     for (size_t i = 0; i < change->to->foreign_key_count; i++) {
-        if (lives_on(diff, change, key, &change->to->foreign_keys[i]))
-            return &change->to->foreign_keys[i];
+        const struct foreign_key *next = &change->to->foreign_keys[i];
+        if (!lives_on(diff, change, key, next))
+            continue;
+        if (name_compare(key->name, next->name) == 0)
+            return next;
+        if (!found && !has_foreign_key(change->from, next->name))
+            found = next;
     }
-    return NULL;
+    return found;
 }
 
 static bool existed(const struct diff *diff, const struct table_change *change,

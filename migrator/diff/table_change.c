@@ -70,6 +70,16 @@ static void pair_columns(struct arena *arena, const struct diff_rules *rules,
     }
 }
 
+// An operator class that is written out may be the one that is meant where none is.
+static bool operator_classes_equal(const struct index_part *from, const struct index_part *to)
+{
+    const char *left = from->operator_class ? from->operator_class : from->usual_operator_class;
+    const char *right = to->operator_class ? to->operator_class : to->usual_operator_class;
+    if (left && right)
+        return strcmp(left, right) == 0;
+    return !from->operator_class && !to->operator_class;
+}
+
 static bool parts_equal(const struct index *from, const struct index *to)
 {
     if (from->part_count != to->part_count)
@@ -80,7 +90,7 @@ static bool parts_equal(const struct index *from, const struct index *to)
         bool l_descends = l->sort == DM_SORT_DESC;
         bool r_descends = r->sort == DM_SORT_DESC;
         if (strcmp(l->column->name, r->column->name) != 0 || l_descends != r_descends ||
-            l->length != r->length || name_compare(l->operator_class, r->operator_class) != 0)
+            l->length != r->length || !operator_classes_equal(l, r))
             return false;
     }
     return true;

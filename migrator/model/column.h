@@ -18,6 +18,7 @@ struct column_type {
     const struct native_type *native;      // COLUMN_SCALAR; NULL where the dialect has none
     int32_t arguments[TYPE_ARGUMENTS_MAX]; // TYPE_ARGUMENT_MAX: "max"
     uint8_t argument_count;
+    bool arguments_are_usual; // of a described database: those that the engine takes for none
     const struct enumeration *enumeration; // COLUMN_ENUM
     const char *unsupported;               // COLUMN_UNSUPPORTED: the type as the database says it
 };
@@ -49,6 +50,8 @@ struct column_default {
     enum default_kind kind;
     const struct value *values; // DEFAULT_VALUE: one
     size_t value_count;
+    // SQL. Of a described database each default's own text is here too: one that a schema gives as
+    // SQL is compared with it.
     const char *expression;
     const char *name; // SQL Server: of the constraint; NULL elsewhere
 };

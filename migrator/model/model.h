@@ -15,8 +15,9 @@
 struct index_part {
     const struct column *column;
     enum dm_sort sort;
-    int64_t length;             // MySQL: of the prefix; 0: whole
-    const char *operator_class; // Postgres; NULL: the type's own
+    int64_t length;                   // MySQL: of the prefix; 0: whole
+    const char *operator_class;       // Postgres; NULL: the type's own
+    const char *usual_operator_class; // of a described database: the name of the type's own
 };
 struct index {
     enum dm_index_kind kind;
@@ -25,8 +26,9 @@ struct index {
     size_t part_count;
     enum dm_index_type type;
     enum dm_clustering clustering;
-    const char *where; // predicate of a partial index; NULL: none
-    size_t position;   // in the table
+    const char *where;  // predicate of a partial index; NULL: none
+    bool is_constraint; // Postgres, described: UNIQUE of a table, which is no index to drop
+    size_t position;    // in the table
 };
 
 struct foreign_key {

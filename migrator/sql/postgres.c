@@ -179,6 +179,14 @@ static void rename_foreign_key(struct sql_writer *writer, const struct step *ste
 
 static void drop_index(struct sql_writer *writer, const struct step *step)
 {
+    if (step->index->is_constraint) { // the server refuses to drop its index alone
+        sql_put(writer, "ALTER TABLE ");
+        sql_table(writer, step->table);
+        sql_put(writer, " DROP CONSTRAINT ");
+        sql_name(writer, step->index->name);
+        sql_put(writer, ";\n");
+        return;
+    }
     sql_put(writer, "DROP INDEX ");
     sql_qualified(writer, schema_to_drop(writer, step->table->schema), step->index->name);
     sql_put(writer, ";\n");

@@ -13,10 +13,12 @@ struct db_command {
 };
 
 static const struct db_command commands[] = {
-    {"deploy", db_deploy, NULL, false},     {"status", db_status, NULL, false},
-    {"resolve", db_resolve, NULL, false},   {"seed", db_seed, NULL, true},
-    {"reset", db_reset, NULL, true},        {"diff", NULL, db_diff, false},
-    {"validate", NULL, db_validate, false}, {"format", NULL, db_format, false},
+    {"init", db_init, NULL, false},       {"migrate", db_migrate, NULL, false},
+    {"deploy", db_deploy, NULL, false},   {"status", db_status, NULL, false},
+    {"resolve", db_resolve, NULL, false}, {"seed", db_seed, NULL, true},
+    {"reset", db_reset, NULL, true},      {"diff", NULL, db_diff, false},
+    {"push", db_push, NULL, false},       {"validate", NULL, db_validate, false},
+    {"format", NULL, db_format, false},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -48,7 +50,10 @@ enum {
     TO,
     SCRIPT,
     EXIT_CODE,
-    WARNINGS
+    WARNINGS,
+    NAME,
+    CREATE_ONLY,
+    DRIFT
 };
 
 static const struct option longs[] = {CLI_COMMON_OPTIONS,
@@ -66,6 +71,9 @@ static const struct option longs[] = {CLI_COMMON_OPTIONS,
                                       {"script", no_argument, NULL, SCRIPT},
                                       {"exit-code", no_argument, NULL, EXIT_CODE},
                                       {"warnings", no_argument, NULL, WARNINGS},
+                                      {"name", required_argument, NULL, NAME},
+                                      {"create-only", no_argument, NULL, CREATE_ONLY},
+                                      {"drift", required_argument, NULL, DRIFT},
                                       {0}};
 
 static void take_option(int option, struct db_options *options)
@@ -84,6 +92,9 @@ static void take_option(int option, struct db_options *options)
     case TO: options->to = optarg; break;
     case EXIT_CODE: options->exit_code = true; break;
     case WARNINGS: options->warnings = true; break;
+    case NAME: options->name = optarg; break;
+    case CREATE_ONLY: options->create_only = true; break;
+    case DRIFT: options->drift = optarg; break;
     default: break; // SCRIPT: the difference is always shown as its script
     }
 }
@@ -97,8 +108,11 @@ static int run(struct cli *cli, int argc, char **argv)
     if (cli_ends(option, &exit_code))
         return exit_code;
     // `db migrate deploy` and its like: fingers know them.
-    if (optind < argc - 1 && strcmp(argv[optind], "migrate") == 0)
+    if (optind < argc - 1 && strcmp(argv[optind], "migrate") == 0) {
         optind++;
+        if (strcmp(argv[optind], "dev") == 0)
+            argv[optind] = argv[optind - 1];
+    }
     if (optind == argc)
         return cli_usage(cli, "db wants a command");
     const struct db_command *command = find_command(cli, argv[optind++]);
@@ -113,21 +127,26 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 const struct command command_db = {
-    "db", "migrations, seeds and the schema: deploy, status, reset, diff, validate, ...",
-    "Usage: berth db deploy|status [OPTIONS]\n"
+    "db", "migrations, seeds and the schema: init, migrate, deploy, status, reset, diff, ...",
+    "Usage: berth db init|migrate [--name N] [--create-only] [--drift adopt|revert|ignore]\n"
+    "       berth db deploy|status|push [OPTIONS]\n"
     "       berth db resolve --applied NAME | --rolled-back NAME [OPTIONS]\n"
     "       berth db seed|reset [MODE] [OPTIONS]\n"
     "       berth db validate|format [--schema PATH] [--check] [--stdout]\n"
     "       berth db diff --from X --to Y [--exit-code] [--warnings]\n\n"
+    "  init     the first migration from the schema, applied\n"
+    "  migrate  a new migration from what the schema changed, applied\n"
     "  deploy   apply what is pending; never generates, never asks\n"
     "  status   applied, pending, failed, edited, missing; exit code 0 only when all is applied\n"
     "  resolve  say how a failed migration ended, or that one was applied by other means\n"
+    "  push     make the database what the schema says, without a migration\n"
     "  seed     sow database/<engine>/seeds/<mode>/ (bootstrap)\n"
     "  reset    drop everything, apply again, seed; shows its plan and asks\n"
     "  validate check the schema: every mistake with its place\n"
     "  format   lay the schema's files out; --check only says which are not (exit code 1)\n"
-    "  diff     the SQL from X to Y, each `empty`, `schema` or a path; --exit-code: 2 when they "
-    "differ\n\n"
+    "  diff     the SQL from X to Y, each `empty`, `schema`, `database`, `migrations`, a path or a "
+    "URL;\n"
+    "           --exit-code: 2 when they differ\n\n"
     "  --db KEY|NAME|all   which database (the primary)\n"
     "  --url URL           a database by its address\n"
     "  --yes               do not ask\n"

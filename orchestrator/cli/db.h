@@ -3,6 +3,7 @@
 // moment when nothing of the workspace runs.
 
 #include "migrator/migrator.h"
+#include "migrator/schema/files.h"
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/run/session.h"
 
@@ -17,6 +18,9 @@ struct db_options {
     bool check, to_stdout; // of format
     const char *from, *to; // of diff
     bool exit_code, warnings;
+    const char *name;  // of a new migration
+    const char *drift; // --drift: "adopt", "revert", "ignore"
+    bool create_only;
 };
 
 // One database, reachable while the target is open.
@@ -43,11 +47,20 @@ int db_status(struct db_target *target, const struct db_options *options);
 int db_seed(struct db_target *target, const struct db_options *options);
 int db_resolve(struct db_target *target, const struct db_options *options);
 int db_reset(struct db_target *target, const struct db_options *options);
+int db_init(struct db_target *target, const struct db_options *options);
+int db_migrate(struct db_target *target, const struct db_options *options);
+int db_push(struct db_target *target, const struct db_options *options);
 
 // Without a database: they only read files.
 int db_validate(struct cli *cli, const struct db_options *options);
 int db_format(struct cli *cli, const struct db_options *options);
+
+// Needs one only where a side of it does.
 int db_diff(struct cli *cli, const struct db_options *options);
+
+// The schema that --schema names, of the database at hand, or where the community's tools look.
+int db_read_schema(struct cli *cli, const struct db_options *options, struct schema_files *files,
+                   struct err *err) MUST_CHECK;
 
 // The database that --db names, by key or by DatabaseName; the primary or the only one without it.
 // *out is NULL where the settings have none.

@@ -1,12 +1,10 @@
-// validate, format, diff: what needs only the schema's files.
+// validate, format: what needs only the schema's files.
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "migrator/diff/schema_diff.h"
-#include "migrator/schema/files.h"
 #include "migrator/schema/schema.h"
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db.h"
@@ -43,8 +41,8 @@ static int find_schema(struct cli *cli, const struct db_options *options, char *
     return err_hint(err, "name one with --schema PATH");
 }
 
-static int read_schema(struct cli *cli, const struct db_options *options,
-                       struct schema_files *files, struct err *err)
+int db_read_schema(struct cli *cli, const struct db_options *options, struct schema_files *files,
+                   struct err *err)
 {
     AUTOFREE char *path = NULL;
     AUTOFREE char *here = path_normalize(".");
@@ -94,7 +92,7 @@ int db_validate(struct cli *cli, const struct db_options *options)
     struct schema_files files;
     struct diag_list diags = {0};
     struct err err;
-    if (read_schema(cli, options, &files, &err))
+    if (db_read_schema(cli, options, &files, &err))
         return cli_fail(cli, &err);
     struct schema *schema = schema_parse(files.sources, files.count, &diags);
     datamodel_free(schema_resolve(schema, NULL, &diags));
@@ -151,49 +149,11 @@ int db_format(struct cli *cli, const struct db_options *options)
     struct schema_files files;
     struct err err;
     size_t changed = 0;
-    if (read_schema(cli, options, &files, &err))
+    if (db_read_schema(cli, options, &files, &err))
         return cli_fail(cli, &err);
     int status = format_all(options, &files, &changed, &err);
     schema_files_release(&files);
     if (status)
         return cli_fail(cli, &err);
     return options->check && changed ? 1 : 0;
-}
-
-// One side of a difference. "empty" is no file at all.
-static int read_side(struct cli *cli, const struct db_options *options, const char *side,
-                     struct schema_files *files, struct err *err)
-{
-    AUTOFREE char *here = path_normalize(".");
-    if (strcmp(side, "empty") == 0)
-        return 0;
-    if (strcmp(side, "schema") == 0)
-        return read_schema(cli, options, files, err);
-    return schema_files_read(side, here, files, err);
-}
-
-int db_diff(struct cli *cli, const struct db_options *options)
-{
-    if (!options->from || !options->to)
-        return cli_usage(cli, "diff wants --from X and --to Y");
-    struct schema_files from = {0}, to = {0};
-    struct diag_list diags = {0};
-    struct err err;
-    AUTO_STRBUF script = STRBUF_INIT;
-    bool is_empty = false;
-    int status = read_side(cli, options, options->from, &from, &err) ||
-                 read_side(cli, options, options->to, &to, &err);
-    if (status == 0)
-        status = schema_diff_script((struct schema_texts){from.sources, from.count},
-                                    (struct schema_texts){to.sources, to.count},
-                                    (struct schema_diff_options){options->warnings}, &script,
-                                    &is_empty, &diags, &err);
-    cli_print_diagnostics(cli, &diags);
-    diag_list_release(&diags);
-    schema_files_release(&from);
-    schema_files_release(&to);
-    if (status)
-        return cli_fail(cli, &err);
-    fwrite(script.data, 1, script.len, stdout);
-    return options->exit_code && !is_empty ? 2 : 0;
 }

@@ -1,0 +1,17 @@
+#pragma once
+// Private to migrator/introspect: the catalogues of PostgreSQL, which take several files.
+// Rules: PostgreSQL manual, "System Catalogs".
+
+#include "base/strbuf.h"
+#include "migrator/introspect/draft.h"
+
+// Runs a query in which the one "%s" stands for the schemas: "'public', 'auth'".
+int postgres_catalogue(struct draft *draft, const char *sql, driver_row *row,
+                       struct err *err) MUST_CHECK;
+
+int postgres_describe_columns(struct draft *draft, struct err *err) MUST_CHECK;
+int postgres_describe_indexes(struct draft *draft, struct err *err) MUST_CHECK;
+int postgres_describe_foreign_keys(struct draft *draft, struct err *err) MUST_CHECK;
+
+// Fills column->value and ->increments from a default as the server writes it.
+void postgres_read_default(struct arena *arena, const char *text, struct column *column);
