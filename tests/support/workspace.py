@@ -47,7 +47,9 @@ class Workspace:
         self.process = None
         self.dashboard_port = free_port()
         if example:
-            shutil.copytree(EXAMPLES / example, self.root, dirs_exist_ok=True)
+            # without what a run of the example itself left there
+            left = shutil.ignore_patterns(".berth", "*.db", "*.db-*")
+            shutil.copytree(EXAMPLES / example, self.root, dirs_exist_ok=True, ignore=left)
         if settings is not None:
             self.write("appsettings.json", settings if isinstance(settings, str) else json.dumps(settings, indent=2))
         for name, text in (files or {}).items():
