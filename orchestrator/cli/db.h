@@ -27,7 +27,8 @@ struct db_target {
     struct plan *plan;          // of this database alone
     const struct plan_resource *database;
     struct migrator_target migrator;
-    bool was_named; // by --db or --url
+    bool was_named;   // by --db or --url
+    bool is_external; // not berth's own: where it is was found in a variable or the settings
     char *url;
     struct session session; // where its container was brought up for this command
     bool has_session, came_up, ended;
@@ -50,7 +51,7 @@ int db_format(struct cli *cli, const struct db_options *options);
 int db_diff(struct cli *cli, const struct db_options *options);
 
 // The database that --db names, by key or by DatabaseName; the primary or the only one without it.
-// *out is NULL where the settings have none.
+// *out is NULL where the settings have none: then an address alone may make one.
 int db_choose(const struct settings *settings, const char *name,
               const struct database_settings **out, struct err *err) MUST_CHECK;
 
