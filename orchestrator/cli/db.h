@@ -55,8 +55,9 @@ int db_diff(struct cli *cli, const struct db_options *options);
 int db_choose(const struct settings *settings, const char *name,
               const struct database_settings **out, struct err *err) MUST_CHECK;
 
-// Progress of migrations and seeds as lines on stdout; JSON lines with --json.
-struct migrator_callbacks db_callbacks(struct cli *cli);
+// Progress of migrations and seeds as lines on stdout, JSON lines with --json; what a script says
+// on stderr, without secrets.
+struct migrator_callbacks db_callbacks(struct db_target *target);
 // The seed of a mode, with the environment that its script is given. `environment` is owned by the
 // caller.
 struct migrator_seed db_seed_of(const struct db_target *target, const struct db_options *options,
