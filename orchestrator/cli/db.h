@@ -31,7 +31,8 @@ struct db_target {
     struct plan *plan;          // of this database alone
     const struct plan_resource *database;
     struct migrator_target migrator;
-    bool was_named; // by --db or --url
+    bool was_named;   // by --db or --url
+    bool is_external; // not berth's own: where it is was found in a variable or the settings
     char *url;
     struct session session; // where its container was brought up for this command
     bool has_session, came_up, ended;
@@ -63,12 +64,13 @@ int db_read_schema(struct cli *cli, const struct db_options *options, struct sch
                    struct err *err) MUST_CHECK;
 
 // The database that --db names, by key or by DatabaseName; the primary or the only one without it.
-// *out is NULL where the settings have none.
+// *out is NULL where the settings have none: then an address alone may make one.
 int db_choose(const struct settings *settings, const char *name,
               const struct database_settings **out, struct err *err) MUST_CHECK;
 
-// Progress of migrations and seeds as lines on stdout; JSON lines with --json.
-struct migrator_callbacks db_callbacks(struct cli *cli);
+// Progress of migrations and seeds as lines on stdout, JSON lines with --json; what a script says
+// on stderr, without secrets.
+struct migrator_callbacks db_callbacks(struct db_target *target);
 // The seed of a mode, with the environment that its script is given. `environment` is owned by the
 // caller.
 struct migrator_seed db_seed_of(const struct db_target *target, const struct db_options *options,

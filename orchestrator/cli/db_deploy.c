@@ -13,7 +13,7 @@ extern char **environ;
 
 static void print_progress(void *context, const struct migrator_progress *progress)
 {
-    const struct cli *cli = context;
+    const struct cli *cli = ((const struct db_target *)context)->cli;
     if (!progress->finished)
         return;
     if (cli->json) {
@@ -34,9 +34,11 @@ static void print_progress(void *context, const struct migrator_progress *progre
 
 static void print_line(void *context, const char *text)
 {
-    (void)context;
-    AUTO_STRBUF safe = STRBUF_INIT;
-    terminal_safe(text, &safe);
+    const struct db_target *target = context;
+    const struct plan *plan = target->has_session ? target->session.plan : target->plan;
+    AUTO_STRBUF redacted = STRBUF_INIT, safe = STRBUF_INIT;
+    redactor_apply(plan->redactor, text, strlen(text), &redacted);
+    terminal_safe(redacted.data, &safe);
     fprintf(stderr, "%s\n", safe.data);
 }
 
@@ -46,15 +48,15 @@ static void print_excerpt(void *context, const char *text)
     fputs(text, stderr);
 }
 
-struct migrator_callbacks db_callbacks(struct cli *cli)
+struct migrator_callbacks db_callbacks(struct db_target *target)
 {
-    return (struct migrator_callbacks){cli, print_progress, print_line, print_excerpt};
+    return (struct migrator_callbacks){target, print_progress, print_line, print_excerpt};
 }
 
 int db_deploy(struct db_target *target, const struct db_options *options)
 {
     (void)options;
-    const struct migrator_callbacks callbacks = db_callbacks(target->cli);
+    const struct migrator_callbacks callbacks = db_callbacks(target);
     struct migrator_deploy_result result = {0};
     struct err err;
     if (migrator_deploy(&target->migrator, &callbacks, &result, &err))
@@ -108,7 +110,7 @@ struct migrator_seed db_seed_of(const struct db_target *target, const struct db_
 
 int db_seed(struct db_target *target, const struct db_options *options)
 {
-    const struct migrator_callbacks callbacks = db_callbacks(target->cli);
+    const struct migrator_callbacks callbacks = db_callbacks(target);
     struct migrator_seed_result result = {0};
     struct err err;
     char **environment = NULL;

@@ -13,10 +13,7 @@ static int check_guard(const struct db_target *target, struct err *err)
     const struct connection *connection = &database->connection;
     const bool is_remote =
         connection->engine->id != ENGINE_SQLITE && !host_is_loopback(connection->host);
-    const bool is_external = database->database &&
-                             strcmp(database->database->mode, "External") == 0 &&
-                             !target->has_session;
-    if (target->was_named || (!is_remote && !is_external))
+    if (target->was_named || (!is_remote && !target->is_external))
         return 0;
     err_set(err, ERR_USAGE, "\"%s\" is %s: it is reset only when it is named", database->name,
             is_remote ? "on another host" : "not berth's own");

@@ -56,22 +56,24 @@ static int bring_up(struct db_target *target, const char *key, struct err *err)
                    resource->message ? resource->message : "did not come up");
 }
 
-// The address that the running supervisor knows. 1: nothing runs here.
-static int ask_supervisor(const struct settings *settings, const char *key, char **url,
-                          struct err *err)
+// The address that the running supervisor knows; key NULL: of its primary database. 1: nothing runs
+// here.
+static int ask_supervisor(struct db_target *target, const char *key, char **url, struct err *err)
 {
     struct workspace workspace;
     AUTO_JSON *answer = NULL;
     AUTO_JSON *request = cJSON_CreateObject();
     cJSON_AddStringToObject(request, "command", "database");
-    cJSON_AddStringToObject(request, "name", key);
-    if (workspace_open(settings->root, &workspace, err))
+    if (key)
+        cJSON_AddStringToObject(request, "name", key);
+    if (workspace_open(target->settings->root, &workspace, err))
         return -1;
     int status = control_request(&workspace, request, &answer, err);
     workspace_release(&workspace);
     if (status)
         return err->kind == ERR_NOT_RUNNING ? 1 : -1;
     *url = mem_strdup(json_string_or(answer, "url", ""));
+    target->is_external = json_bool_or(answer, "external", false);
     return 0;
 }
 
@@ -98,11 +100,8 @@ static int locate(struct db_target *target, const struct db_options *options,
 {
     const char *key = settings ? settings->key : NULL;
     AUTOFREE char *url = options->url ? mem_strdup(options->url) : NULL;
-    if (!url && key) {
-        int status = ask_supervisor(target->settings, key, &url, err);
-        if (status < 0)
-            return -1;
-    }
+    if (!url && ask_supervisor(target, key, &url, err) < 0)
+        return -1;
     struct arena *arena = arena_new();
     if (!url && key && strcmp(settings->engine, "Sqlite") != 0) {
         const char *origin = NULL;
@@ -111,6 +110,7 @@ static int locate(struct db_target *target, const struct db_options *options,
             database_url_find(target->settings, key, settings->engine,
                               primary && strcmp(primary, key) == 0, environ, arena, &origin);
         url = found ? mem_strdup(found) : NULL;
+        target->is_external = found != NULL;
     }
     arena_free(arena);
     const bool is_container =
@@ -120,7 +120,13 @@ static int locate(struct db_target *target, const struct db_options *options,
     return plan_alone(target, key, url, err);
 }
 
-static int fill_in(struct db_target *target, struct err *err)
+static bool is_named(const struct plan_resource *database, const char *name)
+{
+    return strcmp(database->name, name) == 0 ||
+           strcmp(database->database->database_name, name) == 0;
+}
+
+static int fill_in(struct db_target *target, const char *name, struct err *err)
 {
     const struct plan *plan = target->has_session ? target->session.plan : target->plan;
     vec_each (resource, &plan->resources)
@@ -130,6 +136,12 @@ static int fill_in(struct db_target *target, struct err *err)
         err_set(err, ERR_INVALID, "there is no database here");
         return err_hint(err, "set DATABASE_URL, or name one with --url");
     }
+    if (name && !is_named(target->database, name)) { // one that an address alone made
+        err_set(err, ERR_USAGE, "no database is named \"%s\"", name);
+        return err_hint(err, "there is %s", target->database->name);
+    }
+    if (strcmp(target->database->database->mode, "External") == 0)
+        target->is_external = true;
     struct strbuf url = STRBUF_INIT;
     connection_url(&target->database->direct, &url);
     target->url = strbuf_detach(&url);
@@ -160,13 +172,15 @@ static int run_for(struct cli *cli, const struct settings *settings,
                    const struct database_settings *database, const struct db_options *options,
                    db_target_fn *fn)
 {
+    const bool is_all = options->database && strcmp(options->database, "all") == 0;
+    const char *name = is_all ? NULL : options->database;
     struct db_target target = {.cli = cli,
                                .settings = settings,
                                .workspace = {.lock_fd = -1},
-                               .was_named = options->url || options->database};
+                               .was_named = options->url || name};
     struct err err;
     int exit_code;
-    if (locate(&target, options, database, &err) || fill_in(&target, &err))
+    if (locate(&target, options, database, &err) || fill_in(&target, name, &err))
         exit_code = cli_fail(cli, &err);
     else
         exit_code = fn(&target, options);
@@ -183,7 +197,7 @@ int db_choose(const struct settings *settings, const char *name,
         if (strcmp(settings->databases[i].key, wanted) == 0 ||
             (!*out && name && strcmp(settings->databases[i].database_name, wanted) == 0))
             *out = &settings->databases[i];
-    if (*out || (!name && settings->database_count == 0))
+    if (*out || settings->database_count == 0)
         return 0;
     if (!name && settings->database_count == 1) {
         *out = &settings->databases[0];
@@ -205,7 +219,7 @@ int db_for_each(struct cli *cli, const struct db_options *options, db_target_fn 
     int exit_code = cli_load_settings(cli, true, &settings);
     if (exit_code)
         return exit_code;
-    if (options->database && strcmp(options->database, "all") == 0) {
+    if (options->database && strcmp(options->database, "all") == 0 && settings->database_count) {
         for (size_t i = 0; i < settings->database_count; i++) {
             int one = settings->databases[i].enabled
                           ? run_for(cli, settings, &settings->databases[i], options, fn)

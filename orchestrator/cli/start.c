@@ -119,11 +119,25 @@ static void on_stop_command(void *context, bool all)
     begin_stop(context, all);
 }
 
+static void print_late(const struct supervisor *supervisor)
+{
+    for (size_t i = 0; i < supervisor_count(supervisor); i++) {
+        const struct resource *resource = supervisor_resource(supervisor, i);
+        if (!resource->wanted || machine_is_ready(&resource->machine))
+            continue;
+        AUTO_STRBUF message = STRBUF_INIT;
+        terminal_safe(resource->message ? resource->message : "", &message);
+        fprintf(stderr, "  %s  %s  %s\n", resource->plan->name,
+                machine_state_name(resource->machine.state), message.data);
+    }
+}
+
 static void on_timeout(void *context)
 {
     struct start *start = context;
     start->timed_out = true;
-    fprintf(stderr, "not everything is up after %d s\n", start->options.timeout_s);
+    fprintf(stderr, "not everything is up after %d s:\n", start->options.timeout_s);
+    print_late(start->session.supervisor);
     begin_stop(start, false);
 }
 

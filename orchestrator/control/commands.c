@@ -17,11 +17,13 @@ static void answer_ps(struct control_commands *commands, struct control_client *
     control_answer(client, answer);
 }
 
-// The resource that a request names; NULL after an error was answered.
+// The resource that a request names, or else the one of the name `otherwise`; NULL after an error
+// was answered.
 static const struct resource *named_resource(struct control_commands *commands,
-                                             struct control_client *client, const cJSON *request)
+                                             struct control_client *client, const cJSON *request,
+                                             const char *otherwise)
 {
-    const char *name = json_string_or(request, "name", "");
+    const char *name = json_string_or(request, "name", otherwise ? otherwise : "");
     const struct resource *resource = supervisor_find(commands->supervisor, name);
     struct err err;
     if (!resource) {
@@ -35,14 +37,14 @@ static const struct resource *named_resource(struct control_commands *commands,
 static void answer_why(struct control_commands *commands, struct control_client *client,
                        const cJSON *request)
 {
-    if (!json_get(request, "name") || named_resource(commands, client, request))
+    if (!json_get(request, "name") || named_resource(commands, client, request, NULL))
         control_answer(client, report_why(commands->supervisor));
 }
 
 static void answer_url(struct control_commands *commands, struct control_client *client,
                        const cJSON *request)
 {
-    const struct resource *resource = named_resource(commands, client, request);
+    const struct resource *resource = named_resource(commands, client, request, NULL);
     if (!resource)
         return;
     AUTO_STRBUF url = STRBUF_INIT;
@@ -75,8 +77,14 @@ static void answer_stop(struct control_commands *commands, struct control_client
 static void answer_database(struct control_commands *commands, struct control_client *client,
                             const cJSON *request)
 {
-    const struct resource *resource = named_resource(commands, client, request);
+    const char *primary = supervisor_plan(commands->supervisor)->primary_database;
     struct err err;
+    if (!json_get(request, "name") && !primary) {
+        err_set(&err, ERR_INVALID, "there is no database here");
+        control_answer_error(client, &err);
+        return;
+    }
+    const struct resource *resource = named_resource(commands, client, request, primary);
     if (!resource)
         return;
     if (resource->plan->kind != RESOURCE_DATABASE || !resource->wanted ||
@@ -91,6 +99,7 @@ static void answer_database(struct control_commands *commands, struct control_cl
     connection_url(&resource->plan->connection, &url);
     cJSON *answer = cJSON_CreateObject();
     cJSON_AddStringToObject(answer, "url", url.data);
+    cJSON_AddBoolToObject(answer, "external", resource->plan->backing == BACKING_EXTERNAL);
     control_answer(client, answer);
 }
 

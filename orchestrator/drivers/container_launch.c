@@ -361,12 +361,13 @@ static int choose_spec(struct resource *resource, int major, struct err *err)
 static void on_data(struct resource *resource, int major, const struct err *err)
 {
     struct container *container = container_of(resource);
-    struct err unfit;
+    const bool has_place = err == NULL;
+    struct err failure = has_place ? (struct err){0} : *err; // it lives in what is freed now
     container_data_free(TAKE(container->data));
     if (!container_is_launching(resource))
         return;
-    if (err || choose_spec(resource, major, &unfit)) {
-        resource_fail(resource, err ? err : &unfit);
+    if (!has_place || choose_spec(resource, major, &failure)) {
+        resource_fail(resource, &failure);
         return;
     }
     const cJSON *listed = find_own(resource);

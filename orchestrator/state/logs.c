@@ -303,10 +303,26 @@ static int64_t tail_offset(const char *path, size_t *limit)
     return 0;
 }
 
+// The position of the end of all that is there.
+static int64_t end_of(const char *directory, const char *resource, const struct segments *segments)
+{
+    if (segments->count == 0)
+        return 0;
+    const int64_t start = segments->starts[segments->count - 1];
+    AUTOFREE char *path = segment_path(directory, resource, start);
+    struct stat st;
+    return start + (stat(path, &st) == 0 ? st.st_size : 0);
+}
+
 size_t log_read(const char *directory, const char *resource, int64_t after, size_t limit,
                 log_line_fn *fn, void *context, int64_t *next)
 {
     struct segments segments = find_segments(directory, resource);
+    const int64_t end = end_of(directory, resource, &segments);
+    if (after > end) { // the log was removed, and began anew
+        *next = end;
+        return 0;
+    }
     struct reading reading = {.limit = limit, .fn = fn, .context = context, .next = after};
     size_t first = 0;
     if (after <= 0) {

@@ -40,6 +40,7 @@ void log_append(struct log *log, enum log_stream stream, const char *bytes, size
 void log_flush(struct log *log);
 
 // At most `limit` lines after id `after`, the oldest first; after 0: the last `limit` lines. *next
-// is the id to go on from. Returns the number of lines; 0 where there is no such log.
+// is the id to go on from; where it is less than `after`, the log was removed and numbered anew.
+// Returns the number of lines; 0 where there is no such log.
 size_t log_read(const char *directory, const char *resource, int64_t after, size_t limit,
                 log_line_fn *fn, void *context, int64_t *next);

@@ -277,7 +277,25 @@ static void reading_goes_on_from_an_id(void **state)
     assert_int_equal(next, logs->heard.lines.items[2].id);
     logs->read.stop_after = 0;
     assert_int_equal(read_log(logs, 0, 0), 0);
-    assert_int_equal(read_log(logs, 1000000, 10), 1000000);
+}
+
+static void a_log_that_began_anew_is_noticed(void **state)
+{
+    struct logs *logs = *state;
+    append(logs, LOG_STDOUT, "one\ntwo\n");
+    const int64_t last = logs->heard.lines.items[1].id;
+    log_close(TAKE(logs->log));
+    AUTOFREE char *path = path_join(logs->directory, "api.000000000000000.log");
+    assert_int_equal(unlink(path), 0);
+    int64_t next = -1;
+    assert_int_equal(log_read(logs->directory, "api", last, 10, keep, &logs->read, &next), 0);
+    assert_int_equal(next, 0);
+    open_log(logs);
+    append(logs, LOG_STDOUT, "anew\n");
+    assert_int_equal(log_read(logs->directory, "api", last, 10, keep, &logs->read, &next), 0);
+    assert_true(next < last);
+    read_log(logs, 0, 10);
+    assert_string_equal(logs->read.lines.items[0].text, "anew");
 }
 
 static void only_its_own_files_are_read(void **state)
@@ -299,7 +317,7 @@ static void only_its_own_files_are_read(void **state)
     assert_int_equal(log_read(logs->directory, "ap", 0, 10, keep, &logs->read, &next), 0);
     assert_int_equal(next, 0);
     assert_int_equal(log_read("/nowhere", "api", 7, 10, keep, &logs->read, &next), 0);
-    assert_int_equal(next, 7);
+    assert_int_equal(next, 0);
 
     AUTOFREE char *path = path_join(logs->directory, "api.000000000000000.log");
     struct stat st;
@@ -484,6 +502,7 @@ int main(void)
         TEST(a_cut_gives_no_secret_away),
         TEST(a_secret_longer_than_a_line_stops_nothing),
         TEST(reading_goes_on_from_an_id),
+        TEST(a_log_that_began_anew_is_noticed),
         TEST(only_its_own_files_are_read),
         TEST(ids_go_on_in_the_next_run),
         TEST(a_torn_line_harms_no_other),
