@@ -75,8 +75,10 @@ static int replay_some(struct develop *develop, struct scratch *scratch, bool pe
         const struct migration_status *status = find_status(develop, migration->name);
         if (pending == (status && status->state == MIGRATION_APPLIED))
             continue;
-        if (scratch_run(scratch, migration, pending ? develop->callbacks : NULL, err))
+        if (scratch_run(scratch, migration, pending ? develop->callbacks : NULL, err)) {
+            err_hint(err, "correct it, or delete its directory: it is not applied here");
             return err_wrap(err, "on an empty database (P3006)");
+        }
     }
     return 0;
 }
