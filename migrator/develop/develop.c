@@ -158,9 +158,18 @@ bool develop_sees_drift(const struct develop *develop)
            (develop->status.has_ledger || develop->history.migrations.len == 0);
 }
 
+// An extension that is there beyond what the migrations make is the server's or its
+// administrator's; one that a migration makes later is made if it does not exist.
 void develop_drift(const struct develop *develop, struct steps *out)
 {
+    size_t kept = 0;
     model_diff(develop->expected, develop->actual, out);
+    for (size_t i = 0; i < out->items.len; i++) {
+        const enum step_kind kind = out->items.items[i].kind;
+        if (kind != STEP_CREATE_EXTENSION && kind != STEP_DROP_EXTENSION)
+            out->items.items[kept++] = out->items.items[i];
+    }
+    out->items.len = kept;
 }
 
 void develop_undrift(const struct develop *develop, struct steps *out)

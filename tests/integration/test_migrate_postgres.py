@@ -122,6 +122,20 @@ def test_several_schemas():
         p.says("already in sync", check=0)
 
 
+def test_extensions_of_the_administrator():
+    with Project() as p:
+        p.sql("CREATE EXTENSION pg_trgm")
+        p.write("database/postgres/schema.prisma",
+                'datasource db {\n  provider = "postgresql"\n  url = env("X")\n  extensions = [citext]\n}\n'
+                'generator client {\n  provider = "x"\n  previewFeatures = ["postgresqlExtensions"]\n}\n'
+                'model A {\n  id Int @id\n  name String @db.Citext\n}\n')
+        p.db("init", check=0)
+        assert 'CREATE EXTENSION IF NOT EXISTS "citext"' in p.script(p.migrations()[0])
+        assert "pg_trgm" not in p.script(p.migrations()[0])
+        (p.root / ".berth/history-postgres").unlink()
+        p.says("already in sync", check=0)
+
+
 def test_schema_of_the_url():
     with Project() as p:
         url = p.url + "?schema=mine"
