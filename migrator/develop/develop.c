@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "migrator/develop/memory.h"
 #include "migrator/develop/migration_file.h"
 #include "migrator/develop/migration_name.h"
 #include "migrator/sql/render.h"
@@ -74,10 +75,19 @@ static int replay_some(struct develop *develop, struct scratch *scratch, bool pe
         const struct migration_status *status = find_status(develop, migration->name);
         if (pending == (status && status->state == MIGRATION_APPLIED))
             continue;
-        if (scratch_run(scratch, migration, pending ? develop->callbacks : NULL, err))
+        if (scratch_run(scratch, migration, pending ? develop->callbacks : NULL, err)) {
+            err_hint(err, "correct it, or delete its directory: it is not applied here");
             return err_wrap(err, "on an empty database (P3006)");
+        }
     }
     return 0;
+}
+
+// Is all of the history applied, and the database what it is known to make?
+static bool is_known(const struct develop *develop)
+{
+    return develop->actual && develop->status.pending == 0 &&
+           memory_has(develop->memory, &develop->history, develop->actual);
 }
 
 // What can't be replayed although it is applied is the live database's secret: that one stands for
@@ -90,6 +100,8 @@ static int replay(struct develop *develop, struct err *err)
         develop->expected = model_new(develop->provider);
         return 0;
     }
+    if (is_known(develop))
+        return 0;
     if (scratch_open(develop->target, &develop->history, &scratch, &denied, err)) {
         develop->unreplayed = *err;
         return denied ? 0 : -1;
@@ -110,9 +122,11 @@ static int replay(struct develop *develop, struct err *err)
 }
 
 int develop_open(const struct migrator_target *target, const struct datamodel *datamodel,
-                 const struct migrator_callbacks *callbacks, struct develop *out, struct err *err)
+                 const struct migrator_callbacks *callbacks, const char *memory,
+                 struct develop *out, struct err *err)
 {
     struct develop develop = {.target = target,
+                              .memory = memory,
                               .callbacks = callbacks,
                               .scope = scope_of(datamodel),
                               .provider = datamodel->provider};
@@ -144,9 +158,18 @@ bool develop_sees_drift(const struct develop *develop)
            (develop->status.has_ledger || develop->history.migrations.len == 0);
 }
 
+// An extension that is there beyond what the migrations make is the server's or its
+// administrator's; one that a migration makes later is made if it does not exist.
 void develop_drift(const struct develop *develop, struct steps *out)
 {
+    size_t kept = 0;
     model_diff(develop->expected, develop->actual, out);
+    for (size_t i = 0; i < out->items.len; i++) {
+        const enum step_kind kind = out->items.items[i].kind;
+        if (kind != STEP_CREATE_EXTENSION && kind != STEP_DROP_EXTENSION)
+            out->items.items[kept++] = out->items.items[i];
+    }
+    out->items.len = kept;
 }
 
 void develop_undrift(const struct develop *develop, struct steps *out)
@@ -222,6 +245,16 @@ int develop_check_data(const struct develop *develop, const struct steps *steps,
         return missing ? 0 : -1;
     data_loss_find(driver, steps, out);
     return 0;
+}
+
+int develop_remember(const struct develop *develop, const struct model *actual, struct err *err)
+{
+    struct history history = {0};
+    if (!develop->memory || target_read_history(develop->target, &history, err))
+        return develop->memory ? -1 : 0;
+    const int failed = memory_keep(develop->memory, &history, actual, err);
+    history_release(&history);
+    return failed;
 }
 
 static int check_applied(const struct develop *develop, const char *name, struct err *err)

@@ -5,8 +5,9 @@
 //     expected    what the applied migrations make      -> actual: the drift, made by other hands
 //     base        what all migrations make              -> the schema: the next migration
 //
-// Both are seen in a scratch database (migrator/develop/scratch.h). Where the role may not make
-// one, the live database stands for the history: then there is no drift to be seen.
+// Both are seen in a scratch database (migrator/develop/scratch.h), but for a database that is
+// known to be what the history makes (migrator/develop/memory.h). Where the role may not make one,
+// the live database stands for the history: then there is no drift to be seen.
 
 #include "migrator/develop/data_loss.h"
 #include "migrator/develop/scratch.h"
@@ -25,15 +26,17 @@ struct develop {
     struct model *all;      // NULL: nothing is pending, or the history was not replayed
     struct model *actual;   // NULL: there is no such database yet
     struct model *nothing;
-    struct err unreplayed; // why, where it was not
+    struct err unreplayed; // why, where it was not and had to be; else its message is empty
+    const char *memory;    // file; NULL: none
 };
 
 // Reads all of it; makes nothing but the scratch database. The datamodel is borrowed: its schemas
-// and features say what of a database counts. ERR_FAILED with a hint: a migration failed (P3009),
-// one has no script (P3015), one that is pending can't be replayed (P3006).
+// and features say what of a database counts. `memory` is the file of what was seen before,
+// borrowed; NULL: none. ERR_FAILED with a hint: a migration failed (P3009), one has no script
+// (P3015), one that is pending can't be replayed (P3006).
 int develop_open(const struct migrator_target *target, const struct datamodel *datamodel,
-                 const struct migrator_callbacks *callbacks, struct develop *out,
-                 struct err *err) MUST_CHECK;
+                 const struct migrator_callbacks *callbacks, const char *memory,
+                 struct develop *out, struct err *err) MUST_CHECK;
 void develop_release(struct develop *develop);
 
 // Are expected and actual known, and may they be compared? Not where the database keeps no ledger
@@ -62,6 +65,11 @@ int develop_run(const struct develop *develop, const struct steps *steps,
 // What the steps would lose or fail on, by the live database's data. Without a database: nothing.
 int develop_check_data(const struct develop *develop, const struct steps *steps,
                        struct data_loss *out, struct err *err) MUST_CHECK;
+
+// Remembers that the database is what its history on disk makes now. Its drift was looked for, and
+// there is none.
+int develop_remember(const struct develop *develop, const struct model *actual,
+                     struct err *err) MUST_CHECK;
 
 // After it was applied: its directory is there, it is applied, nothing failed. *remaining gets the
 // steps that still lead from the live database to the schema: none, if all is well. The model that

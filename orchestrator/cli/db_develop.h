@@ -13,8 +13,10 @@ struct db_develop {
     struct datamodel *datamodel;
     struct model *wanted;
     struct develop develop;
-    bool is_open; // develop
-    bool is_done; // nothing is left to be said or done
+    char *memory;   // .berth/history-<key>
+    bool is_open;   // develop
+    bool has_drift; // which the user lets be
+    bool is_done;   // nothing is left to be said or done
 };
 
 // Reads everything anew, after the history or the database has changed.

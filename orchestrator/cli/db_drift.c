@@ -102,6 +102,7 @@ static int settle(struct db_develop *run, const struct steps *drift, const struc
         return adopt(run, drift, err);
     if (strcmp(choice, "revert") == 0)
         return revert(run, undrift, err);
+    run->has_drift = true;
     return strcmp(choice, "ignore") == 0 ? 0 : unsettled(run, err);
 }
 

@@ -44,7 +44,8 @@ static void develop_close(struct db_develop *run)
 int db_develop_reopen(struct db_develop *run, struct err *err)
 {
     develop_close(run);
-    if (develop_open(&run->target->migrator, run->datamodel, &run->callbacks, &run->develop, err))
+    if (develop_open(&run->target->migrator, run->datamodel, &run->callbacks, run->memory,
+                     &run->develop, err))
         return -1;
     run->is_open = true;
     return 0;
@@ -76,7 +77,7 @@ static int load_schema(struct db_develop *run, struct err *err)
 static void warn_of_history(const struct db_develop *run)
 {
     const struct develop *develop = &run->develop;
-    if (!develop->expected)
+    if (develop->unreplayed.message[0])
         fprintf(stderr,
                 "warning: %s\n  so the database itself stands for its history, and a change by "
                 "other hands can't be told\n",
@@ -142,6 +143,20 @@ static int check_data(const struct db_develop *run, const struct steps *steps, s
     return status;
 }
 
+static const struct workspace *workspace_of(const struct db_target *target)
+{
+    return target->has_session ? &target->session.workspace : &target->workspace;
+}
+
+// Where it can't be written, the next run replays the history once more.
+static void remember(const struct db_develop *run, const struct model *actual)
+{
+    struct err ignored;
+    if (!run->has_drift && !run->develop.unreplayed.message[0] &&
+        workspace_make_directory(workspace_of(run->target), &ignored) == 0)
+        (void)!develop_remember(&run->develop, actual, &ignored);
+}
+
 static int verify(struct db_develop *run, const char *name, struct err *err)
 {
     struct model *actual = NULL;
@@ -151,6 +166,7 @@ static int verify(struct db_develop *run, const char *name, struct err *err)
     if (remaining.items.len > 0)
         fprintf(stderr, "warning: the database still differs from the schema: berth db diff --from "
                         "database --to schema\n");
+    remember(run, actual);
     steps_release(&remaining);
     model_free(actual);
     return 0;
@@ -222,9 +238,12 @@ static int migrate(struct db_develop *run, struct err *err)
     model_diff(develop_base(&run->develop), run->wanted, &steps);
     const int status = steps.items.len > 0 ? make_migration(run, &steps, &name, &applied, err) : 0;
     steps_release(&steps);
-    if (status == 0)
-        print_result(run, name, applied);
-    return status;
+    if (status)
+        return -1;
+    if (!name && applied == 0 && run->develop.expected && run->develop.actual)
+        remember(run, run->develop.actual);
+    print_result(run, name, applied);
+    return 0;
 }
 
 static int run_migrate(struct db_target *target, const struct db_options *options)
@@ -234,12 +253,15 @@ static int run_migrate(struct db_target *target, const struct db_options *option
     struct err err;
     if (target->cli->json)
         run.callbacks.progress = NULL;
+    AUTOFREE char *name = mem_printf("history-%s", target->database->name);
+    run.memory = workspace_path(workspace_of(target), name);
     const int status =
         load_schema(&run, &err) || db_develop_reopen(&run, &err) || migrate(&run, &err);
     develop_close(&run);
     model_free(run.wanted);
     datamodel_free(run.datamodel);
     schema_files_release(&run.files);
+    free(run.memory);
     return status ? cli_fail(target->cli, &err) : 0;
 }
 

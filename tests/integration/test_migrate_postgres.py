@@ -6,7 +6,7 @@ import time
 
 from support.engine import Engine
 from support.schema_project import ORDER, USER, SchemaProject
-from support.workspace import run_tests
+from support.workspace import Workspace, run_tests
 
 SCRATCH = "SELECT count(*) FROM pg_database WHERE datname LIKE 'berth\\_scratch\\_%'"
 EVERYTHING = """
@@ -85,6 +85,19 @@ def test_the_loop():
         assert server.sql(SCRATCH) == "0"
 
 
+def test_database_of_the_workspace():
+    """Nothing runs: its container comes up for the command, and goes again."""
+    settings = {"NetScript": {"Name": "w", "Databases": {"app": {"Engine": "Postgres", "Mode": "Container", "DatabaseName": "app",
+                                                    "ImageTag": "15"}}}}
+    with Workspace(settings=settings) as w:
+        w.write("database/app/schema/main.prisma", 'datasource db {\n  provider = "postgresql"\n  url = env("X")\n}\n')
+        w.write("database/app/schema/user.prisma", USER.replace("ORDERS", ""))
+        w.run("db", "init", check=0, timeout=120)
+        names = [path.name for path in (w.root / "database/app/migrations").iterdir() if path.is_dir()]
+        assert len(names) == 1 and names[0].endswith("_init"), names
+        assert "1 applied" in w.run("db", "status", check=0, timeout=120).stdout
+
+
 def test_everything_is_in_sync_afterwards():
     with Project(EVERYTHING) as p:
         run = p.db("init", check=0)
@@ -109,6 +122,20 @@ def test_several_schemas():
         p.says("already in sync", check=0)
 
 
+def test_extensions_of_the_administrator():
+    with Project() as p:
+        p.sql("CREATE EXTENSION pg_trgm")
+        p.write("database/postgres/schema.prisma",
+                'datasource db {\n  provider = "postgresql"\n  url = env("X")\n  extensions = [citext]\n}\n'
+                'generator client {\n  provider = "x"\n  previewFeatures = ["postgresqlExtensions"]\n}\n'
+                'model A {\n  id Int @id\n  name String @db.Citext\n}\n')
+        p.db("init", check=0)
+        assert 'CREATE EXTENSION IF NOT EXISTS "citext"' in p.script(p.migrations()[0])
+        assert "pg_trgm" not in p.script(p.migrations()[0])
+        (p.root / ".berth/history-postgres").unlink()
+        p.says("already in sync", check=0)
+
+
 def test_schema_of_the_url():
     with Project() as p:
         url = p.url + "?schema=mine"
@@ -130,6 +157,8 @@ def test_role_without_createdb():
     with Project() as p:
         without_createdb(p)
         p.db("init", check=0)
+        p.says("already in sync", check=0)  # what init made is remembered
+        (p.root / ".berth/history-postgres").unlink()
         p.schema(USER, ORDER, fields="orders Order[]")
         run = p.says('the role "plain" may not create databases (CREATEDB)', "the database itself stands for its history",
                      args=("migrate", "--name", "orders", "--create-only"), check=0)
@@ -206,6 +235,7 @@ def test_scratch_databases_of_crashed_runs():
         held = threading.Thread(target=server.sql, args=("SELECT pg_sleep(4)", used))
         held.start()
         time.sleep(1)
+        (p.root / ".berth/history-postgres").unlink()
         p.db("migrate", check=0)
         assert server.sql("SELECT string_agg(datname, ',' ORDER BY datname) FROM pg_database WHERE datname LIKE "
                           "'berth\\_scratch%'") == ",".join(sorted([young, used]))

@@ -103,7 +103,7 @@ def test_names():
             p.db("migrate", "--name", name, check=0)
             assert p.slugs()[-1] == slug, p.migrations()
         p.schema(USER)
-        p.db("migrate", check=0)
+        p.db("migrate", "dev", check=0)  # as the format's own tool has it
         assert p.slugs()[-1] == "migration"
 
 
@@ -240,12 +240,32 @@ def test_answers_on_a_terminal():
         assert run.returncode == 0 and p.sql("SELECT count(*) FROM sqlite_master WHERE name = 'hand'") == [0], run
 
 
+def test_what_was_seen_is_not_replayed():
+    with Project() as p:
+        p.db("init", check=0)
+        p.db("migrate", check=0)
+        nowhere = {"TMPDIR": "/nonexistent"}
+        p.says("already in sync", env=nowhere, check=0)
+        p.schema(USER, ORDER, fields="orders Order[]")
+        p.db("migrate", env=nowhere, check=0)
+        p.says("already in sync", env=nowhere, check=0)
+        p.sql("CREATE INDEX hand ON \"Order\" (total)")
+        p.says("/nonexistent", env=nowhere)
+        p.says('CREATE INDEX "hand"')
+        p.sql("DROP INDEX hand")
+        p.says("already in sync", env=nowhere, check=0)
+        first = p.migrations()[0]
+        p.add_migration(first, p.script(first) + "-- edited\n")
+        p.says("/nonexistent", env=nowhere)
+
+
 def test_leftovers_of_a_crash():
     with Project() as p:
         p.db("init", check=0)
         dead = p.scratch / "berth_scratch_00000000_dead"
         dead.mkdir()
         (dead / "scratch.db").write_text("x")
+        (p.root / ".berth/history-sqlite").unlink()
         p.db("migrate", check=0)
         assert list(p.scratch.iterdir()) == []
 
