@@ -57,7 +57,9 @@ void draft_add_table(struct draft *draft, const char *key, const char *schema, c
         return;
     const size_t position = draft->new_tables.len;
     vec_push(&draft->keys, draft_copy(draft, key));
-    vec_push(&draft->new_tables, (struct table){.schema = draft_copy(draft, schema),
+    const char *copy = draft_copy(draft, schema);
+    vec_push(&draft->new_tables, (struct table){.schema = copy,
+                                                .space = dialect_space(draft->model->dialect, copy),
                                                 .name = draft_copy(draft, name),
                                                 .position = position});
 }
@@ -89,9 +91,12 @@ void draft_add_enum_value(struct draft *draft, const char *key, const char *sche
         const size_t position = draft->new_enumerations.len;
         draft->last = draft_copy(draft, key);
         vec_push(&draft->keys, draft->last);
-        vec_push(&draft->new_enumerations, (struct enumeration){.schema = draft_copy(draft, schema),
-                                                                .name = draft_copy(draft, name),
-                                                                .position = position});
+        const char *copy = draft_copy(draft, schema);
+        vec_push(&draft->new_enumerations,
+                 (struct enumeration){.schema = copy,
+                                      .space = dialect_space(draft->model->dialect, copy),
+                                      .name = draft_copy(draft, name),
+                                      .position = position});
     }
     vec_push(&draft->values, draft_copy(draft, value));
 }

@@ -37,6 +37,8 @@ static void take_schema(void *context, const char *const *values)
     struct draft *draft = context;
     struct model *model = draft->model;
     model->schemas[model->schema_count++] = draft_copy(draft, values[0]);
+    model->listed_schemas = model->schemas; // a database lists what it has
+    model->listed_schema_count = model->schema_count;
 }
 
 static int describe_schemas(struct draft *draft, struct err *err)

@@ -20,13 +20,6 @@ static const char *copy_text(struct arena *arena, const char *text)
     return text ? arena_strdup(arena, text) : NULL;
 }
 
-static const char *space_of(const struct dialect *dialect, const char *schema)
-{
-    bool is_default =
-        schema && dialect->default_schema && strcmp(schema, dialect->default_schema) == 0;
-    return is_default ? NULL : schema;
-}
-
 static void build_datasource(struct build *build, const struct dm_datasource *datasource)
 {
     struct model *model = build->model;
@@ -93,7 +86,7 @@ static void build_enumerations(struct build *build, const struct datamodel *data
             .value_count = source->value_count,
             .position = i,
         };
-        model->enumerations[i].space = space_of(model->dialect, model->enumerations[i].schema);
+        model->enumerations[i].space = dialect_space(model->dialect, model->enumerations[i].schema);
         map_put(build->enumerations, source->name, &model->enumerations[i]);
     }
 }
@@ -321,7 +314,7 @@ static void build_tables(struct build *build, const struct datamodel *datamodel)
         table->is_external = is_external;
         table->position = is_external ? 0 : model->table_count - 1;
         table->schema = copy_text(model->arena, source->schema);
-        table->space = space_of(model->dialect, table->schema);
+        table->space = dialect_space(model->dialect, table->schema);
         table->name = arena_strdup(model->arena, source->db_name);
         struct table_source *table_source = &build->tables[source->index];
         table_source->table = table;

@@ -82,3 +82,10 @@ const struct native_type *dialect_type(const struct dialect *dialect, const char
     }
     return NULL;
 }
+
+const char *dialect_space(const struct dialect *dialect, const char *schema)
+{
+    bool is_default =
+        schema && dialect->default_schema && strcmp(schema, dialect->default_schema) == 0;
+    return is_default ? NULL : schema;
+}

@@ -51,3 +51,6 @@ const struct dialect *dialect_of(enum dm_provider provider);
 
 // The native type of that name; NULL: unknown.
 const struct native_type *dialect_type(const struct dialect *dialect, const char *name);
+
+// What tells a schema from the others: NULL for none and for the engine's default schema.
+const char *dialect_space(const struct dialect *dialect, const char *schema);

@@ -76,12 +76,17 @@ static int load_schema(struct comparison *comparison, struct side *side, struct 
     return 0;
 }
 
+static void print_excerpt(void *context, const char *text)
+{
+    (void)context;
+    fputs(text, stderr);
+}
+
 // Only the line that failed is shown: stdout is for the script.
 static int replay(struct comparison *comparison, const struct introspect_scope *scope,
                   struct model **out, struct err *err)
 {
-    struct migrator_callbacks all = db_callbacks(comparison->cli);
-    const struct migrator_callbacks callbacks = {.context = all.context, .excerpt = all.excerpt};
+    const struct migrator_callbacks callbacks = {.excerpt = print_excerpt};
     return migrator_replay(comparison->target, scope, &callbacks, out, err);
 }
 

@@ -249,7 +249,7 @@ static int migrate(struct db_develop *run, struct err *err)
 static int run_migrate(struct db_target *target, const struct db_options *options)
 {
     struct db_develop run = {
-        .target = target, .options = options, .callbacks = db_callbacks(target->cli)};
+        .target = target, .options = options, .callbacks = db_callbacks(target)};
     struct err err;
     if (target->cli->json)
         run.callbacks.progress = NULL;

@@ -132,7 +132,7 @@ static int push(struct db_develop *run, struct err *err)
 int db_push(struct db_target *target, const struct db_options *options)
 {
     struct db_develop run = {
-        .target = target, .options = options, .callbacks = db_callbacks(target->cli)};
+        .target = target, .options = options, .callbacks = db_callbacks(target)};
     struct err err;
     run.callbacks.progress = NULL;
     run.develop.target = &target->migrator; // the live half of it: no history takes part
