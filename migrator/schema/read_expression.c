@@ -56,10 +56,7 @@ bool read_word(struct reader *reader, struct ast_name *out)
     size_t length = word_start_length(start, reader->end);
     if (length == 0)
         return false;
-    do {
-        reader->at += length;
-        length = word_rest_length(reader->at, reader->end);
-    } while (length > 0);
+    reader->at = word_end(start + length, reader->end);
     set_name(reader, start, out);
     return true;
 }

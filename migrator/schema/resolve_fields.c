@@ -100,10 +100,14 @@ static bool resolve_type(struct resolver *resolver, const struct ast_field *ast,
         report_unknown_type(resolver, ast);
         return false;
     }
-    field->type_kind = top->model ? DM_TYPE_RELATION : DM_TYPE_ENUM;
-    field->related = top->model;
+    if (top->model) {
+        field->type_kind = DM_TYPE_RELATION;
+        field->related = top->model;
+        return true;
+    }
+    field->type_kind = DM_TYPE_ENUM;
     field->enumeration = top->enumeration;
-    return top->model || top->enumeration;
+    return top->enumeration != NULL;
 }
 
 static void check_type(struct resolver *resolver, const struct dm_field *field)

@@ -33,7 +33,7 @@ struct field_info {
     const struct ast_field *ast;
     bool is_broken; // its type is not known, or it is declared twice
     bool autoincrements;
-    size_t stamp;                   // of the list that named it last: finds doubles in one pass
+    uint32_t stamp;                 // of the list that named it last: finds doubles in one pass
     struct relation_info *relation; // of a relation field
 };
 
@@ -79,7 +79,7 @@ struct resolver {
     struct top_info *top_infos; // as ast->blocks
     struct model_info *models;  // as datamodel->models
     struct enum_info *enums;    // as datamodel->enums
-    size_t stamp;
+    uint32_t stamp;             // of the last list
 };
 
 // The steps, in order.
