@@ -111,7 +111,7 @@ static void check_client_names(struct names *names, const struct dm_model *model
         const char *name = index->client_name;
         if (name && name_table_put(&taken, NULL, name, strlen(name), (void *)index))
             diag_error(list, index->span, "another key has the name \"%s\"", name);
-        if (name && resolver_find_field(names->resolver, info->ast, name, strlen(name)))
+        if (name && resolver_find_field(names->resolver, info, name, strlen(name)))
             diag_error(list, index->span, "the name \"%s\" is that of a field", name);
         if (index->field_count < 2)
             continue;
@@ -122,7 +122,7 @@ static void check_client_names(struct names *names, const struct dm_model *model
             strbuf_adds(&joined, index->fields[j].field->name);
         }
         const struct dm_field *field =
-            resolver_find_field(names->resolver, info->ast, joined.data, joined.len);
+            resolver_find_field(names->resolver, info, joined.data, joined.len);
         if (field && field->type_kind != DM_TYPE_RELATION)
             diag_error(list, index->span,
                        "the field \"%s\" has the name that the client gives to this key",
