@@ -41,7 +41,6 @@ COLUMNS = """\
   data Bytes?
 """
 MOST_PEER_MODELS = 1000  # beyond, the peer takes minutes
-RUNS_IN_ONE_PROCESS = 3
 
 
 def schema_of(model_count):
@@ -94,16 +93,16 @@ def find_peer():
     return [node, str(DRIVER), str(package)] if node and (package / "schema_engine_bg.wasm").exists() else None
 
 
-def measure_peer(peer, schema, folder):
-    """Seconds of a whole process, and of each schema more."""
+def measure_peer(peer, schema, folder, more):
+    """Seconds of a whole process, and of each of `more` schemas in the same one."""
     seconds = []
-    for count in (1, RUNS_IN_ONE_PROCESS):
+    for count in (1, 1 + more):
         tasks = folder / "tasks"
         tasks.write_text("".join(f"empty\t{schema}\t{folder / 'out.sql'}\n" for _ in range(count)))
         seconds.append(seconds_of(peer + [str(tasks)]))
         if (folder / "out.sql").read_text().startswith("!!"):
             sys.exit("the peer refuses the schema: is it of version 6.19?")
-    return seconds[0], (seconds[1] - seconds[0]) / (RUNS_IN_ONE_PROCESS - 1)
+    return seconds[0], (seconds[1] - seconds[0]) / more
 
 
 def main():
@@ -125,7 +124,7 @@ def main():
             seconds = statistics.median(seconds_of(command) for _ in range(options.runs))
             line = f"{count:>6} {seconds * 1e3:>7.1f} ms {memory_of(command) / 1e6:>6.1f} MB"
             if peer and count <= MOST_PEER_MODELS:
-                cold, warm = measure_peer(peer, schema, folder)
+                cold, warm = measure_peer(peer, schema, folder, max(2, 1000 // count))
                 line += f" {cold * 1e3:>7.0f} ms {cold / seconds:>6.0f}x {warm * 1e3:>8.0f} ms {warm / seconds:>6.0f}x"
             print(line, flush=True)
     if not peer:
