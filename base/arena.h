@@ -1,6 +1,7 @@
 #pragma once
-// An arena: many small allocations with one lifetime, freed at once. Memory is zeroed and aligned
-// for any type. Freed chunks are poisoned under AddressSanitizer by the allocator itself.
+// An arena: many small allocations with one lifetime, freed at once. Memory is zeroed, and aligned
+// for pointers and 64-bit numbers, but where it is a text. Freed chunks are poisoned under
+// AddressSanitizer by the allocator itself.
 
 #include <stddef.h>
 

@@ -5,18 +5,34 @@
 
 #include "base/utf8.h"
 
-struct position source_position(const struct source *source, size_t offset)
+// The start of a line that is known, so that the search for a place behind it goes on there.
+struct line {
+    const struct source *source;
+    size_t start, number;
+};
+
+static struct position find_position(struct line *line, const struct source *source, size_t offset)
 {
-    struct position position = {1, 1};
     if (offset > source->length)
         offset = source->length;
-    for (size_t i = 0; i < offset; i++) {
-        if (source->text[i] == '\n')
-            position = (struct position){position.line + 1, 1};
-        else if (((unsigned char)source->text[i] & 0xC0) != 0x80)
-            position.column++;
+    if (line->source != source || line->start > offset)
+        *line = (struct line){.source = source, .number = 1};
+    const char *newline;
+    while (line->start < offset &&
+           (newline = memchr(source->text + line->start, '\n', offset - line->start)) != NULL) {
+        line->start = (size_t)(newline - source->text) + 1;
+        line->number++;
     }
+    struct position position = {line->number, 1};
+    for (size_t i = line->start; i < offset; i++)
+        position.column += ((unsigned char)source->text[i] & 0xC0) != 0x80;
     return position;
+}
+
+struct position source_position(const struct source *source, size_t offset)
+{
+    struct line line = {0};
+    return find_position(&line, source, offset);
 }
 
 void diag_list_release(struct diag_list *list)
@@ -99,12 +115,12 @@ static void render_excerpt(const struct span *span, struct position position, st
     strbuf_addch(out, '\n');
 }
 
-void diag_render(const struct diag *diag, bool colour, struct strbuf *out)
+static void render(const struct diag *diag, struct line *line, bool colour, struct strbuf *out)
 {
     const bool is_error = diag->severity == DIAG_ERROR;
     struct position position = {0};
     if (diag->span.source) {
-        position = source_position(diag->span.source, diag->span.start);
+        position = find_position(line, diag->span.source, diag->span.start);
         utf8_add_safe(out, diag->span.source->path, strlen(diag->span.source->path));
         strbuf_addf(out, ":%zu:%zu: ", position.line, position.column);
     }
@@ -123,4 +139,17 @@ void diag_render(const struct diag *diag, bool colour, struct strbuf *out)
         utf8_add_safe(out, diag->hint, strlen(diag->hint));
         strbuf_addch(out, '\n');
     }
+}
+
+void diag_render(const struct diag *diag, bool colour, struct strbuf *out)
+{
+    struct line line = {0};
+    render(diag, &line, colour, out);
+}
+
+void diag_render_all(const struct diag_list *list, bool colour, struct strbuf *out)
+{
+    struct line line = {0};
+    vec_each (diag, &list->items)
+        render(diag, &line, colour, out);
 }

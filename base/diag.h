@@ -61,3 +61,5 @@ void diag_hint(struct diag_list *list, const char *format, ...)
 // Appends one entry as shown above; colour adds ANSI sequences. What control characters the texts
 // hold does not reach the terminal.
 void diag_render(const struct diag *diag, bool colour, struct strbuf *out);
+// The same for all entries. Of those in the order of their places, each source is read once.
+void diag_render_all(const struct diag_list *list, bool colour, struct strbuf *out);

@@ -17,8 +17,12 @@ int file_read(const char *path, struct strbuf *out, struct err *err)
     if (fd < 0)
         return err_set_errno(err, "cannot read %s", path);
     struct stat st;
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+    if (fstat(fd, &st) < 0)
+        return err_set_errno(err, "cannot read %s", path);
+    if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_FAILED, "cannot read %s: it is a directory", path);
+    if (S_ISREG(st.st_mode) && st.st_size > 0) // grows once
+        strbuf_reserve(out, (size_t)st.st_size);
     char bytes[16384];
     ssize_t got;
     while ((got = read(fd, bytes, sizeof bytes)) != 0) {

@@ -38,28 +38,23 @@ void strbuf_add(struct strbuf *buf, const void *bytes, size_t length)
 {
     if (length == 0)
         return;
-    strbuf_reserve(buf, length);
+    if (buf->cap - buf->len <= length)
+        strbuf_reserve(buf, length);
     memcpy(buf->data + buf->len, bytes, length);
     buf->len += length;
     buf->data[buf->len] = '\0';
 }
 
-void strbuf_adds(struct strbuf *buf, const char *text)
-{
-    strbuf_add(buf, text, strlen(text));
-}
-
-void strbuf_addch(struct strbuf *buf, char c)
-{
-    strbuf_add(buf, &c, 1);
-}
-
+// Writes into the room that is there, and once more only where it does not suffice.
 void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
-    if (length > 0) {
+    size_t room = buf->cap - buf->len;
+    int length = vsnprintf(room ? buf->data + buf->len : NULL, room, format, args);
+    if (length > 0 && (size_t)length < room) {
+        buf->len += (size_t)length;
+    } else if (length > 0) {
         strbuf_reserve(buf, (size_t)length);
         vsnprintf(buf->data + buf->len, (size_t)length + 1, format, again);
         buf->len += (size_t)length;

@@ -90,18 +90,23 @@ static bool same_value(const struct value *left, const struct value *right)
     return left->kind == VALUE_JSON ? same_json(left, right) : same_bytes(left, right);
 }
 
-// Inside a list, JSON is compared as it is written and a whole number never equals a bigger one.
+// Inside a list, JSON is compared as it is written, but where a server has written it anew; and a
+// whole number never equals a bigger one.
 static bool same_list(const struct column *from, const struct column *to)
 {
     const struct column_default *left = &from->value;
     const struct column_default *right = &to->value;
     if (left->value_count != right->value_count)
         return false;
+    const bool is_described = left->expression || right->expression;
     bool same_scalar = from->type.scalar == to->type.scalar || !is_whole(from) || !is_whole(to);
     for (size_t i = 0; i < left->value_count; i++) {
         const struct value *l = &left->values[i];
         const struct value *r = &right->values[i];
-        if (l->kind == VALUE_JSON ? !same_bytes(l, r) : !same_scalar || !same_value(l, r))
+        const bool same = l->kind != VALUE_JSON ? same_scalar && same_value(l, r)
+                          : is_described        ? same_json(l, r)
+                                                : same_bytes(l, r);
+        if (!same)
             return false;
     }
     return true;

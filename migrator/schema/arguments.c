@@ -38,7 +38,7 @@ static bool check_nested(struct resolver *resolver, const struct ast_expression 
             report_comma(resolver, span_of(resolver->source, expression));
         usable = check_values(resolver, expression->arguments, expression->argument_count);
     }
-    for (size_t i = 0; i < expression->item_count; i++)
+    for (size_t i = 0; expression->kind == AST_ARRAY && i < expression->item_count; i++)
         usable = check_nested(resolver, &expression->items[i]) && usable;
     return usable;
 }

@@ -45,7 +45,10 @@ struct ast_expression {
         struct ast_argument *arguments; // AST_FUNCTION
     };
     uint32_t place_length, length; // length: of text; a string may hold NULs
-    uint32_t item_count, argument_count;
+    union {
+        uint32_t item_count;     // AST_ARRAY
+        uint32_t argument_count; // AST_FUNCTION
+    };
     uint8_t kind;            // enum ast_expression_kind
     bool has_trailing_comma; // AST_FUNCTION: (a, b,)
 };

@@ -1,8 +1,15 @@
 #include "migrator/schema/characters.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+
+#define LETTER (CHARACTER_WORD_START | CHARACTER_WORD)
+const unsigned char character_classes[256] = {
+    ['\t'] = CHARACTER_SPACE, [' '] = CHARACTER_SPACE, ['-'] = CHARACTER_WORD,
+    ['_'] = CHARACTER_WORD,   ['0' ... '9'] = LETTER,  ['A' ... 'Z'] = LETTER,
+    ['a' ... 'z'] = LETTER,
+};
+#undef LETTER
 
 // Decodes the character at `at`; returns its length, 0 where it is not valid UTF-8.
 static size_t decode(const char *at, const char *end, uint32_t *out)

@@ -89,9 +89,9 @@ static const struct dm_field *existing_field(const struct completion *completion
 {
     AUTO_STRBUF name = STRBUF_INIT;
     add_key_name(half, i, &name);
-    const struct dm_field *field = resolver_find_field(
-        completion->resolver, completion->resolver->models[half->from->index].ast, name.data,
-        name.len);
+    const struct dm_field *field =
+        resolver_find_field(completion->resolver, &completion->resolver->models[half->from->index],
+                            name.data, name.len);
     return field && field->type_kind != DM_TYPE_RELATION ? field : NULL;
 }
 
@@ -185,7 +185,8 @@ static void add_key_fields(struct completion *completion, const struct half *hal
 // @relation behind the type, or the arguments that it lacks.
 static void add_arguments(struct completion *completion, const struct half *half)
 {
-    const struct ast_field *ast = field_info_of(completion->resolver, half->forward)->ast;
+    const struct ast_block *block = completion->resolver->models[half->from->index].ast;
+    const struct ast_field *ast = &block->fields[half->forward->index];
     const struct ast_attribute *attribute = half->info->attribute;
     struct strbuf text = STRBUF_INIT;
     struct span place = half->forward->span;

@@ -21,12 +21,16 @@ struct dm_field {
     uint32_t index; // in model->fields
     enum dm_type_kind type_kind;
     enum dm_arity arity;
-    enum dm_scalar scalar;         // DM_TYPE_SCALAR
-    struct dm_enum *enumeration;   // DM_TYPE_ENUM
-    const char *unsupported_type;  // DM_TYPE_UNSUPPORTED
-    struct dm_model *related;      // DM_TYPE_RELATION
-    struct dm_relation *relation;  // DM_TYPE_RELATION
-    struct dm_native_type *native; // NULL: the provider's usual type of the scalar
+    enum dm_scalar scalar; // DM_TYPE_SCALAR
+    union {
+        struct dm_enum *enumeration;  // DM_TYPE_ENUM
+        const char *unsupported_type; // DM_TYPE_UNSUPPORTED
+        struct dm_model *related;     // DM_TYPE_RELATION
+    };
+    union {
+        struct dm_relation *relation;  // DM_TYPE_RELATION
+        struct dm_native_type *native; // the others; NULL: the provider's usual type of the scalar
+    };
     struct dm_default default_value;
     bool is_updated_at;
     bool is_ignored;

@@ -67,10 +67,12 @@ enum dm_default_kind {
     DM_DEFAULT_CLIENT,      // uuid(), cuid(), ulid(), nanoid(): made by the client, no SQL default
 };
 struct dm_default {
-    const struct dm_value *values;
-    const char *expression; // DBGENERATED; of CLIENT the function as written: "uuid(7)"
-    const char *map;        // name given with map:; NULL: none
-    const char *db_name;    // SQL Server: the constraint's name; NULL elsewhere
+    union {
+        const struct dm_value *values; // VALUE, LIST
+        const char *expression;        // DBGENERATED; of CLIENT the function as written: "uuid(7)"
+    };
+    const char *map;     // name given with map:; NULL: none
+    const char *db_name; // SQL Server: the constraint's name; NULL elsewhere
     uint32_t value_count;
     enum dm_default_kind kind;
 };

@@ -4,10 +4,13 @@
 // apart in one table.
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct name_table {
-    struct name_slot *slots; // a power of two
-    size_t slot_count, used;
+    struct name_entry *entries;
+    uint32_t *slots;   // numbers of entries, from 1; 0: free
+    size_t slot_count; // a power of two
+    size_t used;       // of the entries
 };
 
 // Zero-initialised is empty. Keys are borrowed.

@@ -106,11 +106,15 @@ const char *dm_scalar_name(enum dm_scalar scalar)
 
 int scalar_by_name(const char *name, size_t length)
 {
-    for (int scalar = DM_STRING; scalar <= DM_BYTES; scalar++) {
-        const char *known = dm_scalar_name((enum dm_scalar)scalar);
-        if (known[0] == name[0] && strlen(known) == length && memcmp(known, name, length) == 0)
+    static const uint8_t lengths[] = {
+#define X(id, name) [id] = sizeof(name) - 1,
+        DM_SCALARS(X)
+#undef X
+    };
+    for (int scalar = DM_STRING; scalar <= DM_BYTES; scalar++)
+        if (lengths[scalar] == length &&
+            memcmp(dm_scalar_name((enum dm_scalar)scalar), name, length) == 0)
             return scalar;
-    }
     return -1;
 }
 

@@ -32,18 +32,6 @@ bool read_newline(struct reader *reader)
     return true;
 }
 
-bool read_character(struct reader *reader, char c)
-{
-    const char *start = reader->at;
-    read_space(reader);
-    if (reader->at < reader->end && *reader->at == c) {
-        reader->at++;
-        return true;
-    }
-    reader->at = start;
-    return false;
-}
-
 static void set_name(const struct reader *reader, const char *from, struct ast_name *out)
 {
     *out = (struct ast_name){from, (uint32_t)(reader->at - from)};
@@ -56,10 +44,7 @@ bool read_word(struct reader *reader, struct ast_name *out)
     size_t length = word_start_length(start, reader->end);
     if (length == 0)
         return false;
-    do {
-        reader->at += length;
-        length = word_rest_length(reader->at, reader->end);
-    } while (length > 0);
+    reader->at = word_end(start + length, reader->end);
     set_name(reader, start, out);
     return true;
 }

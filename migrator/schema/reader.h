@@ -88,7 +88,18 @@ static inline void read_space(struct reader *reader)
         reader->at += length;
 }
 bool read_newline(struct reader *reader);
-bool read_character(struct reader *reader, char c); // after space
+// After space.
+static inline bool read_character(struct reader *reader, char c)
+{
+    const char *start = reader->at;
+    read_space(reader);
+    if (reader->at < reader->end && *reader->at == c) {
+        reader->at++;
+        return true;
+    }
+    reader->at = start;
+    return false;
+}
 struct span reader_span(const struct reader *reader, const char *from, const char *to);
 // Remembers why reading stopped, if nothing farther on is remembered. Returns false.
 bool reader_stop(struct reader *reader, const char *at, const char *wanted, const char *hint);

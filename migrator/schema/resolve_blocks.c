@@ -10,10 +10,42 @@ char *resolver_text(struct resolver *resolver, const char *text, size_t length)
     return arena_strndup(resolver->arena, text, length);
 }
 
-struct dm_field *resolver_find_field(const struct resolver *resolver, const struct ast_block *block,
+// Up to that many fields of a model are found by looking at each: with 20 of them that takes half
+// the time of a hash table, and a large one would not stay in the processor's cache.
+enum { MOST_SCANNED_FIELDS = 32 };
+
+static bool has_many_fields(const struct ast_block *block)
+{
+    return block->field_count > MOST_SCANNED_FIELDS;
+}
+
+// Among the first `count`. The last characters tell most names apart.
+static struct dm_field *scan_fields(const struct model_info *info, size_t count, const char *name,
+                                    size_t length)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ast_name *other = &info->ast->fields[i].name;
+        if (other->length == length && other->text[length - 1] == name[length - 1] &&
+            memcmp(other->text, name, length) == 0)
+            return &info->model->fields[i];
+    }
+    return NULL;
+}
+
+struct dm_field *resolver_find_field(const struct resolver *resolver, const struct model_info *info,
                                      const char *name, size_t length)
 {
-    return name_table_get(&resolver->members, block, name, length);
+    return has_many_fields(info->ast) ? name_table_get(&resolver->members, info, name, length)
+                                      : scan_fields(info, info->model->field_count, name, length);
+}
+
+// Returns the former field of that name, NULL: none.
+static struct dm_field *add_field_name(struct resolver *resolver, const struct model_info *info,
+                                       const struct ast_name *name, struct dm_field *field)
+{
+    return has_many_fields(info->ast)
+               ? name_table_put(&resolver->members, info, name->text, name->length, field)
+               : scan_fields(info, field->index, name->text, name->length);
 }
 
 void hint_word(struct resolver *resolver, const char *name, size_t length,
@@ -132,8 +164,7 @@ static void add_fields(struct resolver *resolver, const struct ast_block *block,
             .span = span_of(resolver->source, ast),
         };
         field->db_name = field->name;
-        info->fields[i].ast = ast;
-        if (name_table_put(&resolver->members, block, ast->name.text, ast->name.length, field)) {
+        if (add_field_name(resolver, info, &ast->name, field)) {
             info->fields[i].is_broken = true;
             diag_error(resolver->diagnostics, span_of(resolver->source, &ast->name),
                        "the %s \"%s\" has another field \"%s\"", dm_container(model), model->name,
@@ -298,7 +329,8 @@ void resolve_blocks(struct resolver *resolver)
     resolver->datamodel->enums = ARENA_ARRAY(resolver->arena, struct dm_enum *, count);
     size_t members = 0;
     for (size_t i = 0; i < count; i++)
-        members += ast->blocks[i].field_count + ast->blocks[i].value_count;
+        members += ast->blocks[i].value_count +
+                   (has_many_fields(&ast->blocks[i]) ? ast->blocks[i].field_count : 0);
     name_table_reserve(&resolver->tops, count);
     name_table_reserve(&resolver->members, members);
     for (size_t i = 0; i < count; i++) {

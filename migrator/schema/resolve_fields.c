@@ -100,10 +100,14 @@ static bool resolve_type(struct resolver *resolver, const struct ast_field *ast,
         report_unknown_type(resolver, ast);
         return false;
     }
-    field->type_kind = top->model ? DM_TYPE_RELATION : DM_TYPE_ENUM;
-    field->related = top->model;
+    if (top->model) {
+        field->type_kind = DM_TYPE_RELATION;
+        field->related = top->model;
+        return true;
+    }
+    field->type_kind = DM_TYPE_ENUM;
     field->enumeration = top->enumeration;
-    return top->model || top->enumeration;
+    return top->enumeration != NULL;
 }
 
 static void check_type(struct resolver *resolver, const struct dm_field *field)
@@ -217,15 +221,15 @@ static void resolve_relation_field(struct resolver *resolver, struct dm_field *f
     }
 }
 
-static void resolve_field(struct resolver *resolver, struct dm_field *field,
-                          struct field_info *info)
+static void resolve_field(struct resolver *resolver, const struct ast_field *ast,
+                          struct dm_field *field, struct field_info *info)
 {
     const struct ast_attribute *attributes[ATTRIBUTE_COUNT];
-    if (!resolve_type(resolver, info->ast, field)) {
+    if (!resolve_type(resolver, ast, field)) {
         info->is_broken = true;
         return;
     }
-    sort_attributes(resolver, info->ast, attributes);
+    sort_attributes(resolver, ast, attributes);
     check_type(resolver, field);
     if (attributes[ATTRIBUTE_MAP])
         resolve_map(resolver, attributes[ATTRIBUTE_MAP], field);
@@ -245,7 +249,7 @@ static const struct dm_field *find_same_column(struct resolver *resolver,
     const struct dm_field *other = name_table_put(mapped, NULL, field->db_name, length, field);
     if (other)
         return other;
-    other = resolver_find_field(resolver, info->ast, field->db_name, length);
+    other = resolver_find_field(resolver, info, field->db_name, length);
     if (!other || other == field || other->type_kind == DM_TYPE_RELATION)
         return NULL;
     bool is_mapped_before = other->db_name != other->name && other->index < field->index;
@@ -276,7 +280,7 @@ void resolve_fields(struct resolver *resolver)
         resolver->source = info->ast->source;
         for (size_t j = 0; j < info->model->field_count; j++) {
             struct dm_field *field = &info->model->fields[j];
-            resolve_field(resolver, field, &info->fields[j]);
+            resolve_field(resolver, &info->ast->fields[j], field, &info->fields[j]);
             has_maps |= field->db_name != field->name;
         }
         if (has_maps)

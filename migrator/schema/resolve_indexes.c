@@ -8,7 +8,7 @@
 struct dm_field *resolve_listed_field(struct resolver *resolver, const struct model_info *model,
                                       const struct ast_name *name, const char *what)
 {
-    struct dm_field *field = resolver_find_field(resolver, model->ast, name->text, name->length);
+    struct dm_field *field = resolver_find_field(resolver, model, name->text, name->length);
     if (!field) {
         if (model->is_incomplete)
             return NULL;
@@ -315,7 +315,7 @@ static void resolve_field_keys(struct resolver *resolver, struct model_info *mod
 {
     for (size_t i = 0; i < model->model->field_count; i++) {
         struct dm_field *field = &model->model->fields[i];
-        const struct ast_field *ast = model->fields[i].ast;
+        const struct ast_field *ast = &model->ast->fields[i];
         bool usable = !model->fields[i].is_broken && field->type_kind != DM_TYPE_RELATION;
         bool has_id = false, has_unique = false;
         for (size_t j = 0; j < ast->attribute_count; j++) {

@@ -63,11 +63,11 @@ static void resolve_arguments(struct resolver *resolver, const struct model_info
 }
 
 // Relation fields of one model to one other, of one name.
-struct side {
+struct relation_side {
     const struct dm_model *related;
     struct dm_field *first, *second;
     size_t count;
-    struct side *next; // of the same name, to another model
+    struct relation_side *next; // of the same name, to another model
 };
 
 static struct relation_info *relation_of(const struct resolver *resolver,
@@ -83,11 +83,11 @@ static const void *side_scope(const struct dm_model *owner, bool has_name)
     return has_name ? (const void *)&owner->name : (const void *)&owner->db_name;
 }
 
-static struct side *find_side(const struct name_table *sides, const struct dm_model *owner,
-                              const struct dm_model *related, const char *name)
+static struct relation_side *find_side(const struct name_table *sides, const struct dm_model *owner,
+                                       const struct dm_model *related, const char *name)
 {
     const char *key = name ? name : related->name;
-    struct side *side = name_table_get(sides, side_scope(owner, name), key, strlen(key));
+    struct relation_side *side = name_table_get(sides, side_scope(owner, name), key, strlen(key));
     while (side && side->related != related)
         side = side->next;
     return side;
@@ -95,14 +95,14 @@ static struct side *find_side(const struct name_table *sides, const struct dm_mo
 
 static void add_side(struct resolver *resolver, struct name_table *sides, struct dm_field *field)
 {
-    const char *name = relation_of(resolver, field)->name;
-    struct side *side = find_side(sides, field->model, field->related, name);
+    struct relation_info *relation = relation_of(resolver, field);
+    struct relation_side *side = find_side(sides, field->model, field->related, relation->name);
     if (!side) {
-        const char *key = name ? name : field->related->name;
-        side = ARENA_NEW(resolver->arena, struct side);
-        *side = (struct side){.related = field->related, .first = field};
-        struct side *former =
-            name_table_put(sides, side_scope(field->model, name), key, strlen(key), side);
+        const char *key = relation->name ? relation->name : field->related->name;
+        side = ARENA_NEW(resolver->arena, struct relation_side);
+        *side = (struct relation_side){.related = field->related, .first = field};
+        struct relation_side *former =
+            name_table_put(sides, side_scope(field->model, relation->name), key, strlen(key), side);
         if (former) {
             side->next = former->next;
             former->next = side;
@@ -111,10 +111,11 @@ static void add_side(struct resolver *resolver, struct name_table *sides, struct
         side->second = field;
     }
     side->count++;
+    relation->side = side;
 }
 
 // Two fields that could both be the one side of a relation.
-static bool check_ambiguity(struct resolver *resolver, const struct side *side,
+static bool check_ambiguity(struct resolver *resolver, const struct relation_side *side,
                             struct dm_field *field)
 {
     bool is_self = field->related == field->model;
@@ -146,9 +147,9 @@ static void find_opposite(struct resolver *resolver, const struct name_table *si
                           struct dm_field *field)
 {
     struct relation_info *relation = relation_of(resolver, field);
-    const struct side *own = find_side(sides, field->model, field->related, relation->name);
-    const struct side *other = find_side(sides, field->related, field->model, relation->name);
-    bool ambiguous = check_ambiguity(resolver, own, field);
+    const struct relation_side *other =
+        find_side(sides, field->related, field->model, relation->name);
+    bool ambiguous = check_ambiguity(resolver, relation->side, field);
     relation->is_ambiguous |=
         ambiguous || (other && field->related != field->model && other->count > 1);
     if (!other)

@@ -25,20 +25,20 @@ struct relation_info {
     enum dm_action on_delete, on_update;
     const struct ast_expression *on_delete_at, *on_update_at, *map_at; // NULL: absent
     const char *map;
-    struct dm_field *opposite; // NULL: none
-    bool is_ambiguous;         // reported already
+    struct relation_side *side; // resolve_relations.c's own
+    struct dm_field *opposite;  // NULL: none
+    bool is_ambiguous;          // reported already
 };
 
 struct field_info {
-    const struct ast_field *ast;
     bool is_broken; // its type is not known, or it is declared twice
     bool autoincrements;
-    size_t stamp;                   // of the list that named it last: finds doubles in one pass
+    uint32_t stamp;                 // of the list that named it last: finds doubles in one pass
     struct relation_info *relation; // of a relation field
 };
 
 struct model_info {
-    const struct ast_block *ast;
+    const struct ast_block *ast; // its fields are as model->fields
     struct dm_model *model;
     struct field_info *fields;     // as model->fields
     bool is_incomplete;            // lines of it were not understood
@@ -73,13 +73,14 @@ struct resolver {
     struct span postgresql_feature_span; // of a feature for PostgreSQL only
     bool schemas_listed;                 // the datasource has `schemas`
     struct span schemas_span, extensions_span;
-    struct name_table tops;     // struct top_info
-    struct name_table members;  // struct dm_field by its block, struct dm_enum_value by its enum
+    struct name_table tops; // struct top_info
+    // struct dm_enum_value by its enum, struct dm_field by its model_info where there are many
+    struct name_table members;
     size_t hints_left;          // looking for near names is slow: the first mistakes get them
     struct top_info *top_infos; // as ast->blocks
     struct model_info *models;  // as datamodel->models
     struct enum_info *enums;    // as datamodel->enums
-    size_t stamp;
+    uint32_t stamp;             // of the last list
 };
 
 // The steps, in order.
@@ -125,8 +126,8 @@ struct dm_field *resolve_listed_field(struct resolver *resolver, const struct mo
                                       const struct ast_name *name, const char *what);
 
 char *resolver_text(struct resolver *resolver, const char *text, size_t length);
-// The field of that name in a block, NULL: none.
-struct dm_field *resolver_find_field(const struct resolver *resolver, const struct ast_block *block,
+// The field of that name, NULL: none.
+struct dm_field *resolver_find_field(const struct resolver *resolver, const struct model_info *info,
                                      const char *name, size_t length);
 // Adds "did you mean" to the diagnostic added last when a field of the model is near.
 void hint_field(struct resolver *resolver, const struct model_info *model, const char *name,

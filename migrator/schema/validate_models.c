@@ -51,8 +51,8 @@ static void check_primary_key_fields(struct resolver *resolver, const struct mod
             diag_error(resolver->diagnostics, key->span,
                        "the fields of an id are required: \"%s\" is not", field->name);
             diag_hint(resolver->diagnostics, "write %.*s without the mark",
-                      (int)info->fields[field->index].ast->type.length,
-                      info->fields[field->index].ast->type.text);
+                      (int)info->ast->fields[field->index].type.length,
+                      info->ast->fields[field->index].type.text);
         }
         if (resolver->rules->provider == DM_SQLSERVER && field->type_kind == DM_TYPE_SCALAR &&
             field->scalar == DM_BYTES)

@@ -17,13 +17,6 @@ enum constraint_kind {
     CONSTRAINT_DEFAULT,
 };
 
-struct constraint {
-    enum constraint_kind kind;
-    const char *name;
-    const struct dm_model *model;
-    struct span span;
-};
-
 static const void *schema_scope(struct names *names, const char *schema)
 {
     if (!schema)
@@ -48,23 +41,23 @@ static unsigned scopes_of(enum constraint_kind kind)
     return scopes[kind];
 }
 
-static void report(struct names *names, const struct constraint *constraint,
-                   const struct constraint *former)
+static void report(struct names *names, const char *name, const struct span *span,
+                   const struct span *former)
 {
-    struct position place = source_position(former->span.source, former->span.start);
-    diag_error(names->resolver->diagnostics, constraint->span,
-               "the name \"%s\" is taken by another constraint, at %s:%zu", constraint->name,
-               former->span.source->path, place.line);
+    struct position place = source_position(former->source, former->start);
+    diag_error(names->resolver->diagnostics, *span,
+               "the name \"%s\" is taken by another constraint, at %s:%zu", name,
+               former->source->path, place.line);
     diag_hint(names->resolver->diagnostics, "give one of them a name of its own with map: \"…\"");
 }
 
+// Of a constraint that stands in the tables of names, its place is enough.
 static void add_constraint(struct names *names, enum constraint_kind kind, const char *name,
-                           const struct dm_model *model, struct span span)
+                           const struct dm_model *model, const struct span *span)
 {
     if (!name)
         return;
-    struct constraint *constraint = ARENA_NEW(names->resolver->arena, struct constraint);
-    *constraint = (struct constraint){kind, name, model, span};
+    size_t length = strlen(name);
     unsigned scopes = names->resolver->rules->scopes & scopes_of(kind);
     bool reported = false;
     for (int scope = 0; scope < SCOPE_COUNT; scope++) {
@@ -72,10 +65,10 @@ static void add_constraint(struct names *names, enum constraint_kind kind, const
             continue;
         const void *where =
             scope >= SCOPE_MODEL_INDEXES ? (const void *)model : schema_scope(names, model->schema);
-        const struct constraint *former =
-            name_table_put(&names->scopes[scope], where, name, strlen(name), constraint);
+        const struct span *former =
+            name_table_put(&names->scopes[scope], where, name, length, (void *)span);
         if (former && !reported)
-            report(names, constraint, former);
+            report(names, name, span, former);
         reported |= former != NULL;
     }
 }
@@ -84,13 +77,13 @@ static void add_model_constraints(struct names *names, const struct dm_model *mo
 {
     if (model->primary_key)
         add_constraint(names, CONSTRAINT_KEY, model->primary_key->db_name, model,
-                       model->primary_key->span);
+                       &model->primary_key->span);
     for (size_t i = 0; i < model->index_count; i++)
         add_constraint(names, CONSTRAINT_INDEX, model->indexes[i]->db_name, model,
-                       model->indexes[i]->span);
+                       &model->indexes[i]->span);
     for (size_t i = 0; i < model->field_count; i++)
         add_constraint(names, CONSTRAINT_DEFAULT, model->fields[i].default_value.db_name, model,
-                       model->fields[i].span);
+                       &model->fields[i].span);
 }
 
 static void check_default_lengths(struct names *names, const struct dm_model *model)
@@ -118,15 +111,18 @@ static void check_client_names(struct names *names, const struct dm_model *model
         const char *name = index->client_name;
         if (name && name_table_put(&taken, NULL, name, strlen(name), (void *)index))
             diag_error(list, index->span, "another key has the name \"%s\"", name);
-        if (name && resolver_find_field(names->resolver, info->ast, name, strlen(name)))
+        if (name && resolver_find_field(names->resolver, info, name, strlen(name)))
             diag_error(list, index->span, "the name \"%s\" is that of a field", name);
         if (index->field_count < 2)
             continue;
         AUTO_STRBUF joined = STRBUF_INIT;
-        for (size_t j = 0; j < index->field_count; j++)
-            strbuf_addf(&joined, "%s%s", j ? "_" : "", index->fields[j].field->name);
+        for (size_t j = 0; j < index->field_count; j++) {
+            if (j > 0)
+                strbuf_addch(&joined, '_');
+            strbuf_adds(&joined, index->fields[j].field->name);
+        }
         const struct dm_field *field =
-            resolver_find_field(names->resolver, info->ast, joined.data, joined.len);
+            resolver_find_field(names->resolver, info, joined.data, joined.len);
         if (field && field->type_kind != DM_TYPE_RELATION)
             diag_error(list, index->span,
                        "the field \"%s\" has the name that the client gives to this key",
@@ -177,7 +173,7 @@ void validate_names(struct resolver *resolver)
     for (size_t i = 0; i < datamodel->relation_count; i++) {
         const struct dm_relation *relation = datamodel->relations[i];
         add_constraint(&names, CONSTRAINT_FOREIGN_KEY, relation->db_name, relation->from_model,
-                       relation->span);
+                       &relation->span);
     }
     name_table_release(&names.schemas);
     for (int scope = 0; scope < SCOPE_COUNT; scope++)

@@ -97,9 +97,9 @@ static void check_referenced_key(const struct pair *pair)
     const struct model_info *target_info = &pair->resolver->models[target->index];
     if (info->reference_count == 0 || target_info->key_is_broken || target_info->is_incomplete)
         return;
-    AUTO_STRBUF names = STRBUF_INIT;
-    join_fields(&names, info->references, info->reference_count);
     if (!has_key(pair->resolver, target, info->references, info->reference_count, false)) {
+        AUTO_STRBUF names = STRBUF_INIT;
+        join_fields(&names, info->references, info->reference_count);
         diag_error(diagnostics_of(pair), attribute_span(pair),
                    "the relation refers to fields of \"%s\" that are no key: %s", target->name,
                    names.data);

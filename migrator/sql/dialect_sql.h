@@ -43,7 +43,10 @@ extern const struct sql_dialect sql_sqlserver;
 
 // Pieces that engines share.
 
-void sql_put(struct sql_writer *writer, const char *text);
+static inline void sql_put(struct sql_writer *writer, const char *text)
+{
+    strbuf_adds(writer->out, text);
+}
 // An identifier, quoted.
 void sql_name(struct sql_writer *writer, const char *name);
 // A schema and a name, or the name alone.

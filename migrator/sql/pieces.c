@@ -3,28 +3,26 @@
 
 #include "migrator/sql/dialect_sql.h"
 
-void sql_put(struct sql_writer *writer, const char *text)
+// Appends a text between quotes, the closing one doubled inside.
+static void put_quoted(struct strbuf *out, char open, const char *text, size_t length, char close)
 {
-    strbuf_adds(writer->out, text);
-}
-
-// Appends a text in which each `quote` is doubled.
-static void put_doubled(struct sql_writer *writer, const char *text, size_t length, char quote)
-{
-    const char *end = text + length;
-    for (const char *hit; (hit = memchr(text, quote, (size_t)(end - text))) != NULL;
-         text = hit + 1) {
-        strbuf_add(writer->out, text, (size_t)(hit - text) + 1);
-        strbuf_addch(writer->out, quote);
+    strbuf_reserve(out, 2 * length + 2);
+    char *at = out->data + out->len;
+    *at++ = open;
+    for (size_t i = 0; i < length; i++) {
+        *at++ = text[i];
+        if (text[i] == close)
+            *at++ = close;
     }
-    strbuf_add(writer->out, text, (size_t)(end - text));
+    *at++ = close;
+    *at = '\0';
+    out->len = (size_t)(at - out->data);
 }
 
 void sql_name(struct sql_writer *writer, const char *name)
 {
-    strbuf_addch(writer->out, writer->dialect->quote_open);
-    put_doubled(writer, name, strlen(name), writer->dialect->quote_close);
-    strbuf_addch(writer->out, writer->dialect->quote_close);
+    put_quoted(writer->out, writer->dialect->quote_open, name, strlen(name),
+               writer->dialect->quote_close);
 }
 
 void sql_qualified(struct sql_writer *writer, const char *schema, const char *name)
@@ -43,9 +41,7 @@ void sql_table(struct sql_writer *writer, const struct table *table)
 
 void sql_string(struct sql_writer *writer, const char *text, size_t length)
 {
-    strbuf_addch(writer->out, '\'');
-    put_doubled(writer, text, length, '\'');
-    strbuf_addch(writer->out, '\'');
+    put_quoted(writer->out, '\'', text, length, '\'');
 }
 
 void sql_column_names(struct sql_writer *writer, const struct column *const *columns, size_t count,
@@ -113,6 +109,18 @@ void sql_add_foreign_key(struct sql_writer *writer, const struct step *step)
     sql_put(writer, ";\n");
 }
 
+// Types have numbers in every third column: printf would be a twentieth of the whole work.
+static void put_number(struct sql_writer *writer, uint32_t number)
+{
+    char digits[10];
+    size_t first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    strbuf_add(writer->out, digits + first, sizeof digits - first);
+}
+
 void sql_native_type(struct sql_writer *writer, const struct column_type *type)
 {
     sql_put(writer, type->native->sql);
@@ -121,7 +129,7 @@ void sql_native_type(struct sql_writer *writer, const struct column_type *type)
         if (type->arguments[i] == TYPE_ARGUMENT_MAX)
             sql_put(writer, "max");
         else
-            strbuf_addf(writer->out, "%d", (int)type->arguments[i]);
+            put_number(writer, (uint32_t)type->arguments[i]);
     }
     if (type->argument_count > 0)
         sql_put(writer, ")");

@@ -66,8 +66,7 @@ static void side_release(struct side *side)
 static void print_diagnostics(const struct diag_list *diagnostics)
 {
     AUTO_STRBUF text = STRBUF_INIT;
-    vec_each (diag, &diagnostics->items)
-        diag_render(diag, false, &text);
+    diag_render_all(diagnostics, false, &text);
     fputs(text.data, stderr);
 }
 

@@ -79,6 +79,33 @@ static void diag_renders_place_caret_and_hint(void **state)
     diag_list_release(&list);
 }
 
+// Forwards, backwards, twice in a line, behind the end, in another source: as one by one.
+static void diags_render_together_as_alone(void **state)
+{
+    (void)state;
+    struct source sources[] = {{"a", "one\ntwo \xC3\xA9 three\n\nfour", 22}, {"b", "one\ntwo", 7}};
+    static const struct {
+        size_t source, start;
+    } places[] = {{0, 0}, {0, 4}, {0, 11}, {0, 18}, {0, 17}, {0, 3}, {1, 5}, {0, 22}, {1, 99}};
+    struct diag_list list = {0};
+    AUTO_STRBUF alone = STRBUF_INIT;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        size_t start = places[i].start;
+        struct span span = {&sources[places[i].source], start, start + 1};
+        diag_error(&list, span, "mistake %zu", i);
+        diag_render(&list.items.items[i], false, &alone);
+    }
+    diag_warning(&list, (struct span){0}, "no place");
+    diag_render(&list.items.items[list.items.len - 1], false, &alone);
+    AUTO_STRBUF together = STRBUF_INIT;
+    diag_render_all(&list, false, &together);
+    assert_string_equal(together.data, alone.data);
+    assert_non_null(strstr(alone.data, "a:2:7: error: mistake 2\n"));
+    assert_non_null(strstr(alone.data, "a:4:1: error: mistake 3\n"));
+    assert_non_null(strstr(alone.data, "b:2:4: error: mistake 8\n"));
+    diag_list_release(&list);
+}
+
 static void json_reads_only_whole_values(void **state)
 {
     (void)state;
@@ -300,6 +327,7 @@ int main(void)
         cmocka_unit_test(arena_keeps_what_it_gave),
         cmocka_unit_test(err_wrap_keeps_kind_hint_and_cause),
         cmocka_unit_test(diag_renders_place_caret_and_hint),
+        cmocka_unit_test(diags_render_together_as_alone),
         cmocka_unit_test(json_reads_only_whole_values),
         cmocka_unit_test(files_are_replaced_whole),
         cmocka_unit_test(paths_are_normalized_by_text),
