@@ -32,14 +32,16 @@ static struct resource *dependency(const struct resource *resource, size_t index
     return &resource->supervisor->resources[index];
 }
 
-// "waiting for postgres (Starting), redis (Building)"
+static const char waiting_for[] = "waiting for ";
+
+// "waiting for postgres, redis"
 static void say_waiting(struct resource *resource)
 {
     AUTO_STRBUF text = STRBUF_INIT;
     vec_each (index, &resource->plan->dependencies) {
         const struct resource *other = dependency(resource, *index);
         if (!machine_is_ready(&other->machine))
-            strbuf_addf(&text, "%s%s", text.len ? ", " : "waiting for ", other->plan->name);
+            strbuf_addf(&text, "%s%s", text.len ? ", " : waiting_for, other->plan->name);
     }
     free(resource->message);
     resource->message = strbuf_detach(&text);
@@ -62,10 +64,13 @@ static void look_at_dependencies(struct resource *resource)
             return;
         }
     }
-    if (ready)
-        resource_raise(resource, EVENT_DEPENDENCIES_READY, NULL);
-    else
+    if (!ready) {
         say_waiting(resource);
+        return;
+    }
+    if (resource->message && strncmp(resource->message, waiting_for, sizeof waiting_for - 1) == 0)
+        free(TAKE(resource->message)); // nobody else may have anything to say
+    resource_raise(resource, EVENT_DEPENDENCIES_READY, NULL);
 }
 
 // A resource may end once nothing that depends on it runs.

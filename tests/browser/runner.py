@@ -9,6 +9,9 @@ HERE = pathlib.Path(__file__).parent
 
 
 def install():
+    for command in ("node", "npm", "chromium"):
+        if not shutil.which(command):
+            raise SystemExit(f"{command} is not installed: ./scripts/deps test")
     lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
     with open(lock) as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # another build's tests may be at it
@@ -17,10 +20,12 @@ def install():
         subprocess.run(["npm", "ci", "--no-fund", "--no-audit"], cwd=HERE, check=True)
 
 
-def run(script):
-    for command in ("node", "npm", "chromium"):
-        if not shutil.which(command):
-            raise SystemExit(f"{command} is not installed: ./scripts/deps test")
+def node(script, *arguments):
+    """The exit code of a script, with the browser at hand."""
     install()
     environment = {**os.environ, "CHROMIUM": shutil.which("chromium")}
-    raise SystemExit(subprocess.run(["node", HERE / script], env=environment).returncode)
+    return subprocess.run(["node", HERE / script, *arguments], env=environment).returncode
+
+
+def run(script):
+    raise SystemExit(node(script))

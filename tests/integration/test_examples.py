@@ -33,7 +33,8 @@ def test_netscript():
         assert [o["id"] for o in orders] == ["order-1", "order-2"]
         assert json.loads(w.get("orders", "/health"))["workers"] == w.run("url", "workers-api").stdout.strip()
         r = w.resources()
-        assert r["dispatcher"]["state"] == "Running" and r["redis"]["health"] == "Healthy"
+        assert r["dispatcher"]["state"] == "Running" and r["dispatcher"]["message"] is None  # it waits no more
+        assert r["redis"]["health"] == "Healthy"
         logs = w.run("logs", "dispatcher").stdout
         assert "redis says +PONG" in logs and "dispatching with 2 workers" in logs
         w.run("db", "seed", "demo", check=0)
