@@ -146,7 +146,17 @@ static bool is_in_parentheses(const char *text, size_t length)
     return false;
 }
 
-// Servers add parentheses around an expression, and take them away.
+// Of 'text'::type the part before the cast.
+static size_t length_without_cast(const char *text, size_t length)
+{
+    size_t end = length;
+    while (end > 0 && text[end - 1] != '\'')
+        end--;
+    bool is_cast = *text == '\'' && end > 1 && end + 2 < length && memcmp(text + end, "::", 2) == 0;
+    return is_cast ? end : length;
+}
+
+// Servers add parentheses around an expression and casts to a text, and take them away.
 static bool same_expression(const char *left, const char *right)
 {
     size_t left_length = strlen(left);
@@ -155,6 +165,8 @@ static bool same_expression(const char *left, const char *right)
         left++;
     for (; is_in_parentheses(right, right_length); right_length -= 2)
         right++;
+    left_length = length_without_cast(left, left_length);
+    right_length = length_without_cast(right, right_length);
     return left_length == right_length && strncasecmp(left, right, left_length) == 0;
 }
 

@@ -123,6 +123,8 @@ static int describe_tables(struct draft *draft, struct err *err)
 
 int postgres_describe(struct draft *draft, struct err *err)
 {
+    if (draft->scope->schema_count == 0)
+        draft->model->own_schema = draft_copy(draft, draft->driver->schema);
     return describe_schemas(draft, err) || describe_extensions(draft, err) ||
                    describe_enumerations(draft, err) || describe_tables(draft, err) ||
                    postgres_describe_columns(draft, err) || postgres_describe_indexes(draft, err) ||

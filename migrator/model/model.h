@@ -74,7 +74,8 @@ struct extension {
 struct model {
     struct arena *arena;
     const struct dialect *dialect;
-    const char **schemas; // those that hold something, in byte order
+    const char *own_schema; // of a described database: what no schema stands for; NULL elsewhere
+    const char **schemas;   // those that hold something, in byte order
     size_t schema_count;
     const char **listed_schemas; // those that the datasource knows, in byte order
     size_t listed_schema_count;

@@ -86,6 +86,14 @@ const struct operator_class *operator_class_by_sql(const char *sql)
     return NULL;
 }
 
+const struct operator_class *operator_class_find_sql(const char *sql)
+{
+    for (size_t i = 0; i < CLASS_COUNT; i++)
+        if (strcmp(classes[i].sql, sql) == 0)
+            return &classes[i];
+    return NULL;
+}
+
 size_t operator_class_names(const char *out[MOST_OPERATOR_CLASSES])
 {
     static_assert((int)CLASS_COUNT <= (int)MOST_OPERATOR_CLASSES,

@@ -17,6 +17,8 @@ struct operator_class {
 const struct operator_class *operator_class_find(const char *name, size_t length);
 // By the SQL name; NULL: one that was given as raw("…").
 const struct operator_class *operator_class_by_sql(const char *sql);
+// By the SQL name as a database says it; NULL: none that the language knows.
+const struct operator_class *operator_class_find_sql(const char *sql);
 // Fills in the names of all, for suggestions; returns how many.
 enum { MOST_OPERATOR_CLASSES = 64 };
 size_t operator_class_names(const char *out[MOST_OPERATOR_CLASSES]);

@@ -70,9 +70,9 @@ void hint_field(struct resolver *resolver, const struct model_info *info, const 
     hint_word(resolver, name, length, names, count);
 }
 
-// Words that client code in JavaScript or TypeScript cannot use for a class.
-static bool is_reserved(const struct ast_name *name)
+bool schema_word_is_reserved(const char *word, size_t length)
 {
+    const struct ast_name name = {word, (uint32_t)length};
     static const char *const words[] = {
         "PrismaClient", "break",   "case",       "catch",     "class",    "const", "continue",
         "debugger",     "default", "delete",     "do",        "else",     "enum",  "export",
@@ -83,7 +83,7 @@ static bool is_reserved(const struct ast_name *name)
         "while",        "with",    "yield",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (ast_name_is(name, words[i]))
+        if (ast_name_is(&name, words[i]))
             return true;
     return false;
 }
@@ -115,7 +115,7 @@ static void check_block_name(struct resolver *resolver, const struct ast_block *
     if (block->kind == AST_DATASOURCE || block->kind == AST_GENERATOR)
         return;
     check_word(resolver, &block->name, articles[block->kind]);
-    if (block->kind != AST_TYPE && is_reserved(&block->name)) {
+    if (block->kind != AST_TYPE && schema_word_is_reserved(block->name.text, block->name.length)) {
         diag_error(resolver->diagnostics, span_of(resolver->source, &block->name),
                    "\"%.*s\" is a reserved word of the client's language", (int)block->name.length,
                    block->name.text);

@@ -39,3 +39,7 @@ void schema_complete(const struct source *sources, size_t count, struct strbuf *
 // ordered. Appends. Formatting twice changes nothing. Lines that are not understood stay as they
 // are.
 void schema_format(const struct source *source, struct strbuf *out);
+
+// Words that client code in JavaScript or TypeScript cannot use for a class: no model, enum or view
+// has such a name.
+bool schema_word_is_reserved(const char *word, size_t length);

@@ -16,13 +16,19 @@ void postgres_enum_values(struct sql_writer *writer, const struct enumeration *e
     sql_put(writer, ");\n");
 }
 
+static void alter_column_in(struct sql_writer *writer, const char *schema,
+                            const struct table *table, const struct column *column)
+{
+    sql_put(writer, "ALTER TABLE ");
+    sql_qualified(writer, schema, table->name);
+    sql_put(writer, " ALTER COLUMN ");
+    sql_name(writer, column->name);
+}
+
 static void alter_column(struct sql_writer *writer, const struct table *table,
                          const struct column *column)
 {
-    sql_put(writer, "ALTER TABLE ");
-    sql_table(writer, table);
-    sql_put(writer, " ALTER COLUMN ");
-    sql_name(writer, column->name);
+    alter_column_in(writer, table->schema, table, column);
 }
 
 static void add_values(struct sql_writer *writer, const struct enum_change *change)
@@ -54,7 +60,9 @@ static void drop_defaults(struct sql_writer *writer, const struct enum_change *c
 {
     for (size_t i = 0; i < change->with_default_count; i++) {
         const struct enum_use *use = &change->with_default[i];
-        alter_column(writer, use->table, use->column);
+        const char *schema =
+            use->table->schema ? use->table->schema : writer->steps->from->own_schema;
+        alter_column_in(writer, schema, use->table, use->column);
         sql_put(writer, " DROP DEFAULT;\n");
     }
 }

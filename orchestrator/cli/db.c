@@ -13,12 +13,12 @@ struct db_command {
 };
 
 static const struct db_command commands[] = {
-    {"init", db_init, NULL, false},       {"migrate", db_migrate, NULL, false},
-    {"deploy", db_deploy, NULL, false},   {"status", db_status, NULL, false},
-    {"resolve", db_resolve, NULL, false}, {"seed", db_seed, NULL, true},
-    {"reset", db_reset, NULL, true},      {"diff", NULL, db_diff, false},
-    {"push", db_push, NULL, false},       {"validate", NULL, db_validate, false},
-    {"format", NULL, db_format, false},
+    {"init", db_init, NULL, false},         {"migrate", db_migrate, NULL, false},
+    {"deploy", db_deploy, NULL, false},     {"status", db_status, NULL, false},
+    {"resolve", db_resolve, NULL, false},   {"seed", db_seed, NULL, true},
+    {"reset", db_reset, NULL, true},        {"diff", NULL, db_diff, false},
+    {"push", db_push, NULL, false},         {"pull", db_pull, NULL, false},
+    {"validate", NULL, db_validate, false}, {"format", NULL, db_format, false},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -129,7 +129,7 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command command_db = {
     "db", "migrations, seeds and the schema: init, migrate, deploy, status, reset, diff, ...",
     "Usage: berth db init|migrate [--name N] [--create-only] [--drift adopt|revert|ignore]\n"
-    "       berth db deploy|status|push [OPTIONS]\n"
+    "       berth db deploy|status|push|pull [OPTIONS]\n"
     "       berth db resolve --applied NAME | --rolled-back NAME [OPTIONS]\n"
     "       berth db seed|reset [MODE] [OPTIONS]\n"
     "       berth db validate|format [--schema PATH] [--check] [--stdout]\n"
@@ -140,6 +140,7 @@ const struct command command_db = {
     "  status   applied, pending, failed, edited, missing; exit code 0 only when all is applied\n"
     "  resolve  say how a failed migration ended, or that one was applied by other means\n"
     "  push     make the database what the schema says, without a migration\n"
+    "  pull     make the schema what the database is; --stdout only prints it\n"
     "  seed     sow database/<engine>/seeds/<mode>/ (bootstrap)\n"
     "  reset    drop everything, apply again, seed; shows its plan and asks\n"
     "  validate check the schema: every mistake with its place\n"

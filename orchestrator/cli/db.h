@@ -51,6 +51,7 @@ int db_reset(struct db_target *target, const struct db_options *options);
 int db_init(struct db_target *target, const struct db_options *options);
 int db_migrate(struct db_target *target, const struct db_options *options);
 int db_push(struct db_target *target, const struct db_options *options);
+int db_pull(struct db_target *target, const struct db_options *options);
 
 // Without a database: they only read files.
 int db_validate(struct cli *cli, const struct db_options *options);
