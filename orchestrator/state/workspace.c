@@ -79,7 +79,7 @@ static struct process_identity read_holder(int fd)
 // refuse a start.
 static int take_lock(int fd)
 {
-    enum { TRIES = 50, PAUSE_MS = 5 };
+    enum { TRIES = 200, PAUSE_MS = 5 };
     const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
     for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB); tries++) {
         if (errno != EWOULDBLOCK)

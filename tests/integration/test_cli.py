@@ -171,7 +171,7 @@ def test_why_tells_what_is_not_green():
 def test_logs():
     with workspace() as w:
         w.start()
-        eventually(lambda: "latin" in w.run("logs", "api").stdout, 10, "the output")
+        eventually(lambda: "latin" in w.run("logs", "api").stdout, 30, "the output")
         lines = w.run("logs", "api", check=0).stdout.splitlines()
         assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z api \| ", line) for line in lines), lines
         # Colours stay, what moves the cursor goes, broken text shows as such.

@@ -94,7 +94,7 @@ def test_secrets_stay_secret():
     with Workspace(settings=SETTINGS, files=FILES) as w:
         with Argv() as argv:
             w.start()
-            eventually(lambda: "pieces" in w.run("logs", "api").stdout, 10, "the service's words")
+            eventually(lambda: "pieces" in w.run("logs", "api").stdout, 30, "the service's words")
             w.run("db", "status", check=0)
             seed = w.run("db", "seed", check=0)
             w.run("db", "reset", "--yes", check=0)

@@ -124,7 +124,7 @@ class Workspace:
     def get(self, name, path="/"):
         """An HTTP request to a service of the workspace."""
         url = self.run("url", name, check=0).stdout.strip()
-        with urllib.request.urlopen(url + path, timeout=5) as reply:
+        with urllib.request.urlopen(url + path, timeout=20) as reply:
             return reply.read().decode()
 
     def marked_processes(self):
