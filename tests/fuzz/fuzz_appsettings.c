@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static const char *const names[LAYER_COUNT] = {"appsettings.json", "appsettings.Test.json",
                                                    ".env"};
     const char *cursor = (const char *)bytes, *end = cursor + length;
-    struct settings *settings = settings_new("/work/shop", "/work/shop/appsettings.json", "Test");
+    struct settings *settings = settings_new("/srv/shop", "/srv/shop/appsettings.json", "Test");
     struct layers *layers = ARENA_NEW(settings->arena, struct layers);
     for (int i = 0; i < LAYER_COUNT && (i == 0 || cursor < end); i++) {
         struct source part = next_part(&cursor, end);

@@ -50,7 +50,7 @@ static inline void fixture_show(struct diag_list *diags, struct strbuf *out)
 static inline void fixture_load(struct fixture *fixture)
 {
     fixture->settings =
-        settings_new("/work/shop", fixture->file ? "/work/shop/appsettings.json" : NULL, "Test");
+        settings_new("/srv/shop", fixture->file ? "/srv/shop/appsettings.json" : NULL, "Test");
     struct layers *layers = ARENA_NEW(fixture->settings->arena, struct layers);
     fixture_add(fixture, layers, LAYER_FILE, "appsettings.json", fixture->file);
     fixture_add(fixture, layers, LAYER_ENVIRONMENT_FILE, "appsettings.Test.json",

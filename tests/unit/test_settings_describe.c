@@ -112,8 +112,8 @@ static void json_says_the_same(void **state)
     fixture_load(&fixture);
     settings_describe(fixture.settings, true, &out);
     assert_int_equal(json_parse(out.data, out.len, &json, &err), 0);
-    assert_string_equal(json_string_or(json, "root", ""), "/work/shop");
-    assert_string_equal(json_string_or(json, "file", ""), "/work/shop/appsettings.json");
+    assert_string_equal(json_string_or(json, "root", ""), "/srv/shop");
+    assert_string_equal(json_string_or(json, "file", ""), "/srv/shop/appsettings.json");
     assert_string_equal(json_string_or(json, "environment", ""), "Test");
     const cJSON *first = json_get(json, "values")->child, *second = first->next;
     assert_string_equal(json_string_or(first, "path", ""), "x");

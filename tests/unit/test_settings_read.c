@@ -25,8 +25,8 @@ static void a_name_is_all_it_takes(void **state)
     fixture_load(&fixture);
     assert_string_equal(fixture.shown.data, "");
     const struct settings *settings = fixture.settings;
-    assert_string_equal(settings->root, "/work/shop");
-    assert_string_equal(settings->file, "/work/shop/appsettings.json");
+    assert_string_equal(settings->root, "/srv/shop");
+    assert_string_equal(settings->file, "/srv/shop/appsettings.json");
     assert_string_equal(settings->environment, "Test");
     assert_string_equal(settings->name, "shop");
     assert_null(settings->version);
