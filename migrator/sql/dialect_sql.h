@@ -68,3 +68,6 @@ void sql_native_type(struct sql_writer *writer, const struct column_type *type);
 void sql_datetime(struct sql_writer *writer, const struct value *value, bool is_rfc3339);
 // base64 as hexadecimal digits
 void sql_hexadecimal(struct sql_writer *writer, const struct value *value);
+// A default's literal. `bytes_open` begins one of bytes: "X'", "'\\x"; its quote is closed here.
+void sql_value(struct sql_writer *writer, const struct value *value, const char *bytes_open,
+               bool is_rfc3339);

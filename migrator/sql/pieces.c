@@ -199,3 +199,25 @@ void sql_hexadecimal(struct sql_writer *writer, const struct value *value)
         strbuf_addf(writer->out, "%02x", bits >> bit_count & 0xFF);
     }
 }
+
+void sql_value(struct sql_writer *writer, const struct value *value, const char *bytes_open,
+               bool is_rfc3339)
+{
+    switch (value->kind) {
+    case VALUE_NUMBER:
+    case VALUE_BOOLEAN: strbuf_add(writer->out, value->text, value->length); break;
+    case VALUE_DATETIME:
+        sql_put(writer, "'");
+        sql_datetime(writer, value, is_rfc3339);
+        sql_put(writer, "'");
+        break;
+    case VALUE_BYTES:
+        sql_put(writer, bytes_open);
+        sql_hexadecimal(writer, value);
+        sql_put(writer, "'");
+        break;
+    case VALUE_STRING:
+    case VALUE_ENUM:
+    case VALUE_JSON: sql_string(writer, value->text, value->length); break;
+    }
+}

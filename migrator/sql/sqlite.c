@@ -18,23 +18,7 @@ static void put_type(struct sql_writer *writer, const struct column_type *type)
 
 static void put_value(struct sql_writer *writer, const struct value *value)
 {
-    switch (value->kind) {
-    case VALUE_NUMBER:
-    case VALUE_BOOLEAN: strbuf_add(writer->out, value->text, value->length); break;
-    case VALUE_DATETIME:
-        sql_put(writer, "'");
-        sql_datetime(writer, value, false);
-        sql_put(writer, "'");
-        break;
-    case VALUE_BYTES:
-        sql_put(writer, "X'");
-        sql_hexadecimal(writer, value);
-        sql_put(writer, "'");
-        break;
-    case VALUE_STRING:
-    case VALUE_ENUM:
-    case VALUE_JSON: sql_string(writer, value->text, value->length); break;
-    }
+    sql_value(writer, value, "X'", false);
 }
 
 static void put_default(struct sql_writer *writer, const struct column_default *value)
