@@ -58,19 +58,36 @@ static void sync_directory_of(const char *path)
         (void)fsync(fd);
 }
 
-int file_write_atomic(const char *path, const void *bytes, size_t length, mode_t mode,
-                      struct err *err)
+// publish: rename(), or link(), which does not replace a file.
+static int write_and_publish(const char *path, const void *bytes, size_t length, mode_t mode,
+                             int (*publish)(const char *, const char *), struct err *err)
 {
     AUTOFREE char *temporary = mem_printf("%s.%d.tmp", path, (int)getpid());
     AUTOCLOSE int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0)
         return err_set_errno(err, "cannot write %s", temporary);
-    if (write_all(fd, bytes, length) || fsync(fd) || rename(temporary, path)) {
+    if (write_all(fd, bytes, length) || fsync(fd) || publish(temporary, path)) {
         err_set_errno(err, "cannot write %s", path);
         (void)unlink(temporary);
         return -1;
     }
     sync_directory_of(path);
+    return 0;
+}
+
+int file_write_atomic(const char *path, const void *bytes, size_t length, mode_t mode,
+                      struct err *err)
+{
+    return write_and_publish(path, bytes, length, mode, rename, err);
+}
+
+int file_create_atomic(const char *path, const void *bytes, size_t length, mode_t mode,
+                       struct err *err)
+{
+    if (write_and_publish(path, bytes, length, mode, link, err) && !file_exists(path))
+        return -1;
+    AUTOFREE char *temporary = mem_printf("%s.%d.tmp", path, (int)getpid());
+    (void)unlink(temporary);
     return 0;
 }
 

@@ -12,6 +12,9 @@
 int file_read(const char *path, struct strbuf *out, struct err *err) MUST_CHECK;
 int file_write_atomic(const char *path, const void *bytes, size_t length, mode_t mode,
                       struct err *err) MUST_CHECK;
+// The same for a file that is not there yet: one that somebody else made meanwhile stays as it is.
+int file_create_atomic(const char *path, const void *bytes, size_t length, mode_t mode,
+                       struct err *err) MUST_CHECK;
 bool file_exists(const char *path);
 bool file_is_directory(const char *path);
 // Makes the directory and its missing parents.

@@ -147,7 +147,7 @@ int workspace_secret(const struct workspace *workspace, const char *resource, ch
     if (!file_exists(file)) {
         AUTOFREE char *fresh = random_token(SECRET_LENGTH);
         if (file_make_directories(directory, 0700, err) ||
-            file_write_atomic(file, fresh, SECRET_LENGTH, 0600, err))
+            file_create_atomic(file, fresh, SECRET_LENGTH, 0600, err))
             return -1;
     }
     if (read_secret(file, secret, err))

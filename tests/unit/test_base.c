@@ -139,6 +139,16 @@ static void files_are_replaced_whole(void **state)
     AUTO_STRBUF text = STRBUF_INIT;
     assert_int_equal(file_read(file, &text, &err), 0);
     assert_string_equal(text.data, "two");
+    // Who comes second to make it finds what the first one made.
+    assert_int_equal(file_create_atomic(file, "three", 5, 0600, &err), 0);
+    strbuf_clear(&text);
+    assert_int_equal(file_read(file, &text, &err), 0);
+    assert_string_equal(text.data, "two");
+    AUTOFREE char *fresh = path_join(nested, "g");
+    assert_int_equal(file_create_atomic(fresh, "new", 3, 0600, &err), 0);
+    strbuf_clear(&text);
+    assert_int_equal(file_read(fresh, &text, &err), 0);
+    assert_string_equal(text.data, "new");
     assert_int_equal(file_read(nested, &text, &err), -1);
     assert_int_equal(file_remove_tree(directory, &err), 0);
     assert_false(file_exists(directory));
