@@ -34,8 +34,8 @@ static void add_names(cJSON *object, const struct resource *resource)
 {
     cJSON *waiting = cJSON_AddArrayToObject(object, "waitingFor");
     cJSON *depends = cJSON_AddArrayToObject(object, "dependsOn");
-    vec_each (index, &resource->plan->dependencies) {
-        const struct resource *other = supervisor_resource(resource->supervisor, *index);
+    vec_each (item, &resource->dependencies) {
+        const struct resource *other = *item;
         cJSON_AddItemToArray(depends, cJSON_CreateString(other->plan->name));
         if (resource->machine.state == STATE_WAITING && !machine_is_ready(&other->machine))
             cJSON_AddItemToArray(waiting, cJSON_CreateString(other->plan->name));
@@ -115,10 +115,9 @@ cJSON *report_resources(const struct supervisor *supervisor)
     return json;
 }
 
-static cJSON *migrations_of(const struct supervisor *supervisor, const struct resource *job)
+static cJSON *migrations_of(const struct resource *job)
 {
-    const struct plan_resource *database =
-        &supervisor_plan(supervisor)->resources.items[job->plan->target];
+    const struct plan_resource *database = job->target->plan;
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "database", database->name);
     cJSON_AddStringToObject(json, "provider", database_provider(database->connection.engine));
@@ -145,7 +144,7 @@ cJSON *report_migrations(const struct supervisor *supervisor)
     for (size_t i = 0; i < supervisor_count(supervisor); i++) {
         const struct resource *resource = supervisor_resource(supervisor, i);
         if (resource->wanted && resource->plan->kind == RESOURCE_MIGRATIONS)
-            cJSON_AddItemToArray(list, migrations_of(supervisor, resource));
+            cJSON_AddItemToArray(list, migrations_of(resource));
     }
     return list;
 }
@@ -170,8 +169,8 @@ static cJSON *timeline_entry(const struct resource *resource)
 static const struct resource *last_dependency(const struct resource *resource)
 {
     const struct resource *last = NULL;
-    vec_each (index, &resource->plan->dependencies) {
-        const struct resource *other = supervisor_resource(resource->supervisor, *index);
+    vec_each (item, &resource->dependencies) {
+        const struct resource *other = *item;
         if (!last || other->ready_ms > last->ready_ms)
             last = other;
     }

@@ -39,7 +39,9 @@ struct resource {
     const struct resource_driver *driver;
     void *driver_state;
     struct machine machine;
-    bool wanted; // part of this run
+    VEC_OF(struct resource *) dependencies; // what it waits for
+    struct resource *target;                // of migrations and seeds: their database
+    bool wanted;                            // part of this run
     bool ending; // it failed to start, and what there was of it is being ended
     struct log *log;
 

@@ -1,0 +1,70 @@
+// What resources wait for, and what keeps them from ending.
+#include <string.h>
+
+#include "base/mem.h"
+#include "orchestrator/run/supervisor_parts.h"
+
+void resource_resolve(struct resource *resource)
+{
+    const struct supervisor *supervisor = resource->supervisor;
+    resource->dependencies.len = 0;
+    vec_each (index, &resource->plan->dependencies)
+        vec_push(&resource->dependencies, supervisor->resources.items[*index]);
+    if (resource->plan->backing == BACKING_JOB)
+        resource->target = supervisor->resources.items[resource->plan->target];
+}
+
+static const char waiting_for[] = "waiting for ";
+
+// "waiting for postgres, redis"
+static void say_waiting(struct resource *resource)
+{
+    AUTO_STRBUF text = STRBUF_INIT;
+    vec_each (other, &resource->dependencies)
+        if (!machine_is_ready(&(*other)->machine))
+            strbuf_addf(&text, "%s%s", text.len ? ", " : waiting_for, (*other)->plan->name);
+    free(resource->message);
+    resource->message = strbuf_detach(&text);
+}
+
+void resource_look_at_dependencies(struct resource *resource)
+{
+    if (resource->machine.state != STATE_WAITING || loop_timer_pending(resource->restart_timer))
+        return;
+    bool ready = true;
+    vec_each (item, &resource->dependencies) {
+        const struct resource *other = *item;
+        if (machine_is_ready(&other->machine))
+            continue;
+        ready = false;
+        if (machine_is_at_rest(&other->machine) && other->machine.state != STATE_NOT_STARTED) {
+            resource_raise(
+                resource, EVENT_DEPENDENCY_FAILED, "%s, which it waits for, %s", other->plan->name,
+                other->machine.state == STATE_FAILED_TO_START ? "failed to start" : "has ended");
+            return;
+        }
+    }
+    if (!ready) {
+        say_waiting(resource);
+        return;
+    }
+    if (resource->message && strncmp(resource->message, waiting_for, sizeof waiting_for - 1) == 0)
+        free(TAKE(resource->message)); // nobody else may have anything to say
+    resource_raise(resource, EVENT_DEPENDENCIES_READY, NULL);
+}
+
+static bool depends_on(const struct resource *resource, const struct resource *other)
+{
+    vec_each (dependency, &resource->dependencies)
+        if (*dependency == other)
+            return true;
+    return false;
+}
+
+bool resource_may_stop(const struct resource *resource)
+{
+    vec_each (other, &resource->supervisor->resources)
+        if (!machine_is_at_rest(&(*other)->machine) && depends_on(*other, resource))
+            return false;
+    return true;
+}

@@ -1,0 +1,37 @@
+#pragma once
+// The supervisor from inside: what its files share. Private to them; everybody else includes
+// supervisor.h and resource.h.
+
+#include "orchestrator/run/engine_link.h"
+#include "orchestrator/run/supervisor.h"
+#include "orchestrator/state/identity.h"
+
+struct supervisor {
+    struct loop *loop;
+    struct http_client *http;
+    const struct plan *plan;
+    struct supervisor_options options;
+    const struct supervisor_observer *observer;
+    struct engine_link *engine; // NULL: no container in this run
+    char marker[OWNER_MARKER_SIZE];
+    int guard_fd;                        // -1: no guard
+    VEC_OF(struct resource *) resources; // in the order of the plan
+    bool stopping, stop_all, stopped, settled;
+    bool check_queued; // a look at the whole is due at the end of this turn
+};
+
+// A look at the whole, once this turn is over: what may go on now, what is settled.
+void supervisor_queue_check(struct supervisor *supervisor);
+
+// A resource at rest; *out is owned by the caller. Its dependencies are still to be resolved.
+int resource_new(struct supervisor *supervisor, const struct plan_resource *plan, bool wanted,
+                 struct resource **out, struct err *err) MUST_CHECK;
+// What still runs is let go, not ended.
+void resource_free(struct resource *resource); // NULL is fine
+
+// The plan's indexes as pointers: to be called once all resources of the plan are there.
+void resource_resolve(struct resource *resource);
+// A waiting resource goes on, or is blocked, or says what it waits for.
+void resource_look_at_dependencies(struct resource *resource);
+// A resource may end once nothing that depends on it runs.
+bool resource_may_stop(const struct resource *resource);
