@@ -14,8 +14,10 @@ struct schema {
 static void sort_diagnostics(struct diag_list *list, size_t from)
 {
     size_t count = list->items.len - from;
+    if (count < 2)
+        return;
     struct diag *items = list->items.items + from;
-    AUTOFREE struct diag *spare = mem_alloc((count + 1) * sizeof *spare);
+    AUTOFREE struct diag *spare = mem_alloc(count * sizeof *spare);
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t start = 0; start < count; start += 2 * width) {
             size_t middle = start + width < count ? start + width : count;
