@@ -69,6 +69,14 @@ bool json_bool_or(const cJSON *object, const char *key, bool fallback)
     return cJSON_IsBool(value) ? cJSON_IsTrue(value) : fallback;
 }
 
+void json_add_or_null(cJSON *object, const char *key, const char *text)
+{
+    if (text && *text)
+        cJSON_AddStringToObject(object, key, text);
+    else
+        cJSON_AddNullToObject(object, key);
+}
+
 // cJSON's own printer indents by tabs; the terminal wants two spaces.
 static void print_indented(const cJSON *value, int depth, struct strbuf *out)
 {

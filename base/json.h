@@ -25,6 +25,9 @@ cJSON *json_get(const cJSON *object, const char *key);
 // Follows keys: json_path(container, "State", "Health", NULL).
 cJSON *json_path(const cJSON *object, ...) __attribute__((sentinel));
 
+// Adds a text, or null where there is none (NULL or "").
+void json_add_or_null(cJSON *object, const char *key, const char *text);
+
 // Appends the value as text, on one line or indented by two spaces.
 void json_print(const cJSON *value, bool indented, struct strbuf *out);
 // Appends a string literal with its quotes.

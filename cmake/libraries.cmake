@@ -42,3 +42,4 @@ static_library(yaml yaml-0.1)
 library(cjson libcjson) # Debian has no archive of it
 loaded_library(pq libpq)
 loaded_library(curl libcurl)
+loaded_library(git2 libgit2)

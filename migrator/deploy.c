@@ -4,7 +4,13 @@
 #include "base/file.h"
 #include "migrator/driver/driver.h"
 #include "migrator/history.h"
+#include "migrator/runs.h"
 #include "migrator/target.h"
+
+struct pending {
+    const struct history_migration *migration;
+    char id[UUID_SIZE]; // of the row that it gets
+};
 
 // One run of migrator_deploy.
 struct deploy {
@@ -13,13 +19,14 @@ struct deploy {
     struct driver *driver;
     struct history history;
     struct ledger ledger;
-    VEC_OF(const struct history_migration *) pending;
+    VEC_OF(struct pending) pending;
 };
 
 static void report_progress(const struct deploy *deploy, size_t index, bool finished,
                             int64_t duration_ms)
 {
-    const struct migrator_progress progress = {.migration = deploy->pending.items[index]->name,
+    const struct migrator_progress progress = {.migration =
+                                                   deploy->pending.items[index].migration->name,
                                                .index = index + 1,
                                                .total = deploy->pending.len,
                                                .finished = finished,
@@ -55,8 +62,9 @@ static void record_failure(struct deploy *deploy, const struct script *script,
                  effect.data, index, entry->name, entry->name);
 }
 
-static int apply(struct deploy *deploy, const struct history_migration *migration, struct err *err)
+static int apply(struct deploy *deploy, const struct pending *pending, struct err *err)
 {
+    const struct history_migration *migration = pending->migration;
     const struct ledger_table *table = &deploy->driver->ledger;
     struct ledger_entry entry = {.name = migration->name, .started_at_ms = clock_wall_ms()};
     AUTO_STRBUF within = STRBUF_INIT, before = STRBUF_INIT, after = STRBUF_INIT;
@@ -66,7 +74,7 @@ static int apply(struct deploy *deploy, const struct history_migration *migratio
     if (script_read(migration->path, target_shown_path(deploy->target, migration->path),
                     &deploy->driver->script, &script, err))
         return -1;
-    uuid_v4(entry.id);
+    memcpy(entry.id, pending->id, sizeof entry.id);
     sha256_hex(script.file.text, script.file.length, entry.checksum);
     ledger_sql_applied(table, &entry, &within);
     ledger_sql_started(table, &entry, &before);
@@ -153,9 +161,29 @@ static int find_pending(struct deploy *deploy, struct err *err)
                     target_shown_path(deploy->target, migration->path));
             return err_hint(err, "restore the file, or delete its directory");
         }
-        vec_push(&deploy->pending, migration);
+        struct pending pending = {.migration = migration};
+        uuid_v4(pending.id);
+        vec_push(&deploy->pending, pending);
     }
     return 0;
+}
+
+// Before anything is applied, so that no crash leaves a migration nobody knows the origin of. To
+// know it is a help, no condition.
+static void record_origin(struct deploy *deploy)
+{
+    struct migrator_origin origin = {0};
+    AUTO_STRBUF ids = STRBUF_INIT;
+    struct err err;
+    if (!deploy->pending.len || !deploy->callbacks || !deploy->callbacks->origin)
+        return;
+    deploy->callbacks->origin(deploy->callbacks->context, &origin);
+    vec_each (pending, &deploy->pending)
+        strbuf_addf(&ids, "%s%s", ids.len ? " " : "", pending->id);
+    if ((origin.branch || origin.commit) && runs_record(deploy->driver, &origin, ids.data, &err))
+        driver_say(deploy->driver, "warning: the branch of this run could not be recorded: %s",
+                   err.message);
+    migrator_origin_release(&origin);
 }
 
 static int deploy_all(struct deploy *deploy, struct migrator_deploy_result *result, struct err *err)
@@ -165,10 +193,11 @@ static int deploy_all(struct deploy *deploy, struct migrator_deploy_result *resu
     if (deploy->driver->ops->lock(deploy->driver, target_lock_timeout_ms(deploy->target), err) ||
         open_ledger(deploy, err) || find_pending(deploy, err))
         return -1;
+    record_origin(deploy);
     for (size_t i = 0; i < deploy->pending.len; i++) {
         const int64_t begun = clock_monotonic_ms();
         report_progress(deploy, i, false, 0);
-        if (apply(deploy, deploy->pending.items[i], err))
+        if (apply(deploy, &deploy->pending.items[i], err))
             return -1;
         report_progress(deploy, i, true, clock_monotonic_ms() - begun);
         result->applied++;

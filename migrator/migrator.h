@@ -28,6 +28,14 @@ struct migrator_progress {
     int64_t duration_ms;
     int64_t rows; // seeds: rows written so far
 };
+// The checkout that migrations come from, as a version control names it. NULL: not known, or none
+// (a branch, where a commit is checked out without one).
+struct migrator_origin {
+    char *branch, *commit;
+    char *worktree; // the name of its directory, without the way there
+};
+void migrator_origin_release(struct migrator_origin *origin);
+
 // All of them may be NULL.
 struct migrator_callbacks {
     void *context;
@@ -37,6 +45,9 @@ struct migrator_callbacks {
     // The source line of what failed with a caret below it (two lines): to be shown between the
     // message and the hint of the error that follows.
     void (*excerpt)(void *context, const char *text);
+    // Asked once, before the first migration of a run is applied; what it fills in is recorded in
+    // the database and released.
+    void (*origin)(void *context, struct migrator_origin *out);
 };
 
 enum migration_state {
@@ -48,11 +59,12 @@ enum migration_state {
 struct migration_status {
     char *name;
     enum migration_state state;
-    bool edited;            // applied, and the file's checksum differs
-    bool missing;           // in the ledger, not on disk
-    bool no_script;         // on disk, without its migration.sql
-    int64_t finished_at_ms; // wall; 0: not finished
-    char *logs;             // the error of a failed one; NULL: none
+    bool edited;                   // applied, and the file's checksum differs
+    bool missing;                  // in the ledger, not on disk
+    bool no_script;                // on disk, without its migration.sql
+    int64_t finished_at_ms;        // wall; 0: not finished
+    char *logs;                    // the error of a failed one; NULL: none
+    struct migrator_origin origin; // of a missing one, as far as it was recorded
 };
 struct migrator_status {
     VEC_OF(struct migration_status) migrations; // in order of application

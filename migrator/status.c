@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "migrator/driver/driver.h"
+#include "migrator/runs.h"
 #include "migrator/target.h"
 
 void migrator_status_release(struct migrator_status *status)
@@ -9,10 +10,17 @@ void migrator_status_release(struct migrator_status *status)
     vec_each (migration, &status->migrations) {
         free(migration->name);
         free(migration->logs);
+        migrator_origin_release(&migration->origin);
     }
     vec_release(&status->migrations);
     *status = (struct migrator_status){0};
 }
+
+// What the database says of itself.
+struct recorded {
+    struct ledger ledger;
+    struct runs runs; // read only where a migration is missing here
+};
 
 static bool was_edited(const struct history_migration *migration, const struct ledger_row *row)
 {
@@ -32,9 +40,10 @@ static bool is_listed(const struct migrator_status *status, const char *name)
 
 // What the database has, in the order of its start. A migration that was only rolled back comes
 // with the pending ones, or not at all when its file is gone.
-static void add_recorded(const struct history *history, const struct ledger *ledger,
+static void add_recorded(const struct history *history, const struct recorded *recorded,
                          struct migrator_status *status)
 {
+    const struct ledger *ledger = &recorded->ledger;
     vec_each (row, &ledger->rows) {
         const struct ledger_row *deciding;
         const enum ledger_state state = ledger_state_of(ledger, row->name, &deciding);
@@ -48,7 +57,9 @@ static void add_recorded(const struct history *history, const struct ledger *led
             .missing = !on_disk,
             .no_script = on_disk && on_disk->no_script,
             .finished_at_ms = row->finished_at_ms,
-            .logs = row->logs && *row->logs ? mem_strdup(row->logs) : NULL};
+            .logs = row->logs && *row->logs ? mem_strdup(row->logs) : NULL,
+            .origin =
+                on_disk ? (struct migrator_origin){0} : runs_origin_of(&recorded->runs, row->id)};
         vec_push(&status->migrations, migration);
         status->applied += state == LEDGER_APPLIED;
         status->failed += state == LEDGER_FAILED;
@@ -73,31 +84,42 @@ static void add_pending(const struct history *history, const struct ledger *ledg
     }
 }
 
+static bool any_is_missing(const struct history *history, const struct ledger *ledger)
+{
+    vec_each (row, &ledger->rows)
+        if (!history_find(history, row->name))
+            return true;
+    return false;
+}
+
 // A database that does not exist has nothing, which is a status too.
-static int read_ledger(const struct migrator_target *target, struct ledger *ledger, bool *missing,
-                       struct err *err)
+static int read_recorded(const struct migrator_target *target, const struct history *history,
+                         struct recorded *recorded, bool *missing, struct err *err)
 {
     AUTO_DRIVER *driver = NULL;
     if (driver_open(target, NULL, DRIVER_READ, &driver, missing, err))
         return *missing ? 0 : -1;
-    return driver->ops->ledger_read(driver, ledger, err);
+    if (driver->ops->ledger_read(driver, &recorded->ledger, err))
+        return -1;
+    return any_is_missing(history, &recorded->ledger) ? runs_read(driver, &recorded->runs, err) : 0;
 }
 
 int migrator_status_read(const struct migrator_target *target, struct migrator_status *out,
                          struct err *err)
 {
     struct history history = {0};
-    struct ledger ledger = {0};
+    struct recorded recorded = {0};
     struct migrator_status status = {0};
     const int failed = target_read_history(target, &history, err) ||
-                       read_ledger(target, &ledger, &status.database_missing, err);
+                       read_recorded(target, &history, &recorded, &status.database_missing, err);
     if (!failed) {
-        status.has_ledger = ledger.exists;
-        add_recorded(&history, &ledger, &status);
-        add_pending(&history, &ledger, &status);
+        status.has_ledger = recorded.ledger.exists;
+        add_recorded(&history, &recorded, &status);
+        add_pending(&history, &recorded.ledger, &status);
         *out = status;
     }
-    ledger_release(&ledger);
+    ledger_release(&recorded.ledger);
+    runs_release(&recorded.runs);
     history_release(&history);
     return failed ? -1 : 0;
 }

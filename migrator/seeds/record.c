@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "migrator/sql_quote.h"
+#include "migrator/constant_view.h"
 
-#define VIEW "_berth_seeds"
+static const struct constant_view view = {"_berth_seeds", "mode, file, sown_at", 3};
 
 static void take_mark(void *context, const char *const *values)
 {
@@ -15,38 +15,10 @@ static void take_mark(void *context, const char *const *values)
                                                     mem_strdup(values[2])});
 }
 
-static void add_name(const struct driver *driver, struct strbuf *out)
-{
-    if (driver->schema) {
-        sql_quote_identifier(driver->schema, out);
-        strbuf_addch(out, '.');
-    }
-    strbuf_adds(out, "\"" VIEW "\"");
-}
-
-static void add_existence_query(const struct driver *driver, struct strbuf *out)
-{
-    if (!driver->schema) {
-        strbuf_adds(out, "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = '" VIEW "'");
-        return;
-    }
-    strbuf_adds(out,
-                "SELECT 1 FROM pg_catalog.pg_views WHERE viewname = '" VIEW "' AND schemaname = ");
-    sql_quote_literal(SQL_POSTGRES, driver->schema, out);
-}
-
 int seed_record_read(struct driver *driver, struct seed_record *out, struct err *err)
 {
     struct seed_record record = {0};
-    size_t views = 0;
-    AUTO_STRBUF exists = STRBUF_INIT, select = STRBUF_INIT;
-    add_existence_query(driver, &exists);
-    strbuf_adds(&select, "SELECT mode, file, sown_at FROM ");
-    add_name(driver, &select);
-    if (driver->ops->query(driver, exists.data, driver_count_row, &views, err))
-        return -1;
-    record.exists = views > 0;
-    if (record.exists && driver->ops->query(driver, select.data, take_mark, &record, err)) {
+    if (constant_view_read(driver, &view, take_mark, &record, &record.exists, err)) {
         seed_record_release(&record);
         return -1;
     }
@@ -100,22 +72,12 @@ void seed_record_remove_mode(struct seed_record *record, const char *mode)
 void seed_record_sql(const struct driver *driver, const struct seed_record *record,
                      struct strbuf *out)
 {
-    if (record->exists) {
-        strbuf_adds(out, "DROP VIEW IF EXISTS ");
-        add_name(driver, out);
-        strbuf_adds(out, "; ");
+    VEC_OF(const char *) values = {0};
+    vec_each (mark, &record->marks) {
+        vec_push(&values, mark->mode);
+        vec_push(&values, mark->file);
+        vec_push(&values, mark->sown_at);
     }
-    strbuf_adds(out, "CREATE VIEW ");
-    add_name(driver, out);
-    strbuf_adds(out, " (mode, file, sown_at) AS VALUES ");
-    for (size_t i = 0; i < record->marks.len; i++) {
-        const struct seed_mark *mark = &record->marks.items[i];
-        strbuf_adds(out, i ? ", (" : "(");
-        sql_quote_literal(driver->script.dialect, mark->mode, out);
-        strbuf_adds(out, ", ");
-        sql_quote_literal(driver->script.dialect, mark->file, out);
-        strbuf_adds(out, ", ");
-        sql_quote_literal(driver->script.dialect, mark->sown_at, out);
-        strbuf_adds(out, ")");
-    }
+    constant_view_sql(driver, &view, values.items, record->marks.len, record->exists, out);
+    vec_release(&values);
 }

@@ -1,11 +1,6 @@
 #pragma once
-// Which seeds a database has had, kept in the database itself: _berth_seeds, a row for each file
-// and one with an empty file for a mode that is done.
-//
-// It is a view over constants, written anew each time. A table would be drift to Prisma: `migrate
-// dev` then wants to reset the database and `db push` drops it, while both leave views alone. A
-// view is as transactional as a table in both engines, it goes when the schema is dropped, and
-// anybody can read it with SELECT.
+// Which seeds a database has had, kept in the database itself (migrator/constant_view.h):
+// _berth_seeds, a row for each file and one with an empty file for a mode that is done.
 
 #include <stdbool.h>
 #include <stdint.h>

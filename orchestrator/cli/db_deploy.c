@@ -7,6 +7,7 @@
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db.h"
 #include "orchestrator/cli/start_output.h"
+#include "orchestrator/git/origin.h"
 #include "orchestrator/plan/database_url.h"
 
 extern char **environ;
@@ -48,9 +49,18 @@ static void print_excerpt(void *context, const char *text)
     fputs(text, stderr);
 }
 
+static void read_origin(void *context, struct migrator_origin *out)
+{
+    origin_read(((const struct db_target *)context)->settings->root, out);
+}
+
 struct migrator_callbacks db_callbacks(struct db_target *target)
 {
-    return (struct migrator_callbacks){target, print_progress, print_line, print_excerpt};
+    return (struct migrator_callbacks){.context = target,
+                                       .progress = print_progress,
+                                       .line = print_line,
+                                       .excerpt = print_excerpt,
+                                       .origin = read_origin};
 }
 
 int db_deploy(struct db_target *target, const struct db_options *options)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db.h"
 #include "orchestrator/worker/migration_json.h"
@@ -28,6 +29,14 @@ static void print_json(const struct db_target *target, const struct migrator_sta
     cJSON_Delete(json);
 }
 
+static void print_missing(const struct migration_status *migration)
+{
+    AUTO_STRBUF text = STRBUF_INIT, safe = STRBUF_INIT;
+    migration_missing_text(migration, &text);
+    utf8_add_safe(&safe, text.data, text.len);
+    printf("  %-12s %s: %s\n", "missing", migration->name, safe.data);
+}
+
 // What is not as it should be, a line each; and the next step.
 static void print_text(const struct db_target *target, const struct migrator_status *status)
 {
@@ -39,8 +48,7 @@ static void print_text(const struct db_target *target, const struct migrator_sta
         if (migration->edited)
             printf("  %-12s %s: its file is not what was applied\n", "edited", migration->name);
         if (migration->missing)
-            printf("  %-12s %s: applied, but not in the migrations directory\n", "missing",
-                   migration->name);
+            print_missing(migration);
     }
     printf("%s: %zu applied, %zu pending", target->database->name, status->applied,
            status->pending);

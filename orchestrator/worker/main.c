@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "migrator/migrator.h"
+#include "orchestrator/git/origin.h"
 #include "orchestrator/worker/migration_json.h"
 #include "orchestrator/worker/worker.h"
 #include "provisioners/login.h"
@@ -64,8 +65,19 @@ static void on_excerpt(void *context, const char *text)
     answer(json);
 }
 
-static const struct migrator_callbacks callbacks = {
-    .progress = on_progress, .line = on_line, .excerpt = on_excerpt};
+static void read_origin(void *context, struct migrator_origin *out)
+{
+    origin_read(json_string_or(context, "root", "/"), out);
+}
+
+static struct migrator_callbacks callbacks_of(const cJSON *job)
+{
+    return (struct migrator_callbacks){.context = (void *)job,
+                                       .progress = on_progress,
+                                       .line = on_line,
+                                       .excerpt = on_excerpt,
+                                       .origin = read_origin};
+}
 
 static struct migrator_target target_of(const cJSON *job)
 {
@@ -94,6 +106,7 @@ static void answer_status(const struct migrator_target *target)
 static int run_deploy(const cJSON *job, cJSON *result, struct err *err)
 {
     struct migrator_target target = target_of(job);
+    const struct migrator_callbacks callbacks = callbacks_of(job);
     struct migrator_deploy_result deployed = {0};
     const int failed = migrator_deploy(&target, &callbacks, &deployed, err);
     answer_status(&target);
@@ -106,6 +119,7 @@ static int run_deploy(const cJSON *job, cJSON *result, struct err *err)
 static int run_seed(const cJSON *job, cJSON *result, struct err *err)
 {
     struct migrator_target target = target_of(job);
+    const struct migrator_callbacks callbacks = callbacks_of(job);
     VEC_OF(char *) environment = {0};
     const cJSON *entry;
     for (char **inherited = environ; *inherited; inherited++)

@@ -1,6 +1,7 @@
 #include "orchestrator/worker/migration_json.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 
 const char *migration_state_name(enum migration_state state)
 {
@@ -9,6 +10,18 @@ const char *migration_state_name(enum migration_state state)
                                         [MIGRATION_FAILED] = "failed",
                                         [MIGRATION_ROLLED_BACK] = "rolled back"};
     return names[state];
+}
+
+static void add_origin(cJSON *json, const struct migrator_origin *origin)
+{
+    if (!origin->branch && !origin->commit) {
+        cJSON_AddNullToObject(json, "origin");
+        return;
+    }
+    cJSON *object = cJSON_AddObjectToObject(json, "origin");
+    json_add_or_null(object, "branch", origin->branch);
+    json_add_or_null(object, "commit", origin->commit);
+    json_add_or_null(object, "worktree", origin->worktree);
 }
 
 cJSON *migration_json(const struct migration_status *migration)
@@ -29,5 +42,23 @@ cJSON *migration_json(const struct migration_status *migration)
         cJSON_AddStringToObject(json, "error", migration->logs);
     else
         cJSON_AddNullToObject(json, "error");
+    add_origin(json, &migration->origin);
     return json;
+}
+
+void migration_missing_text(const struct migration_status *migration, struct strbuf *out)
+{
+    const struct migrator_origin *origin = &migration->origin;
+    const char *commit = origin->commit ? origin->commit : "before its first commit";
+    if (origin->branch)
+        strbuf_addf(out, "applied on branch %s (%s", origin->branch, commit);
+    else if (origin->commit)
+        strbuf_addf(out, "applied without a branch (%s", commit);
+    else {
+        strbuf_adds(out, "applied, but not in the migrations directory");
+        return;
+    }
+    if (origin->worktree)
+        strbuf_addf(out, " in %s", origin->worktree);
+    strbuf_adds(out, "), not in this checkout");
 }

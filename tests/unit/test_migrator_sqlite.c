@@ -39,7 +39,8 @@ static void on_excerpt(void *context, const char *text)
 
 static struct migrator_callbacks callbacks_of(struct fixture *f)
 {
-    return (struct migrator_callbacks){f, on_progress, on_line, on_excerpt};
+    return (struct migrator_callbacks){
+        .context = f, .progress = on_progress, .line = on_line, .excerpt = on_excerpt};
 }
 
 static struct migrator_target target_of(const struct fixture *f)

@@ -1,0 +1,64 @@
+#include "migrator/constant_view.h"
+
+#include "migrator/sql_quote.h"
+
+static void add_name(const struct driver *driver, const struct constant_view *view,
+                     struct strbuf *out)
+{
+    if (driver->schema) {
+        sql_quote_identifier(driver->schema, out);
+        strbuf_addch(out, '.');
+    }
+    strbuf_addf(out, "\"%s\"", view->name);
+}
+
+static void add_existence_query(const struct driver *driver, const struct constant_view *view,
+                                struct strbuf *out)
+{
+    if (!driver->schema) {
+        strbuf_addf(out, "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = '%s'",
+                    view->name);
+        return;
+    }
+    strbuf_addf(out, "SELECT 1 FROM pg_catalog.pg_views WHERE viewname = '%s' AND schemaname = ",
+                view->name);
+    sql_quote_literal(SQL_POSTGRES, driver->schema, out);
+}
+
+int constant_view_read(struct driver *driver, const struct constant_view *view, driver_row *row,
+                       void *context, bool *exists, struct err *err)
+{
+    size_t views = 0;
+    AUTO_STRBUF query = STRBUF_INIT, select = STRBUF_INIT;
+    add_existence_query(driver, view, &query);
+    if (driver->ops->query(driver, query.data, driver_count_row, &views, err))
+        return -1;
+    *exists = views > 0;
+    if (!*exists)
+        return 0;
+    strbuf_addf(&select, "SELECT %s FROM ", view->columns);
+    add_name(driver, view, &select);
+    return driver->ops->query(driver, select.data, row, context, err);
+}
+
+void constant_view_sql(const struct driver *driver, const struct constant_view *view,
+                       const char *const *values, size_t row_count, bool exists, struct strbuf *out)
+{
+    if (exists) {
+        strbuf_adds(out, "DROP VIEW IF EXISTS ");
+        add_name(driver, view, out);
+        strbuf_adds(out, "; ");
+    }
+    strbuf_adds(out, "CREATE VIEW ");
+    add_name(driver, view, out);
+    strbuf_addf(out, " (%s) AS VALUES ", view->columns);
+    for (size_t i = 0; i < row_count * view->column_count; i++) {
+        const bool begins_row = i % view->column_count == 0;
+        strbuf_adds(out, !begins_row ? ", " : i ? "), (" : "(");
+        if (values[i])
+            sql_quote_literal(driver->script.dialect, values[i], out);
+        else
+            strbuf_adds(out, "NULL");
+    }
+    strbuf_addch(out, ')');
+}
