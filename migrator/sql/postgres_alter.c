@@ -311,8 +311,6 @@ void postgres_alter_table(struct sql_writer *writer, const struct step *step)
     const struct table_change *change = step->table_change;
     struct clauses clauses = {.writer = writer, .table = change->to};
     create_sequences(writer, change);
-    if (change->renames_key) // RENAME is a statement of its own, never a clause among others
-        rename_key(writer, change);
     drop_hindering_defaults(writer, change);
     if (change->drops_key)
         named_clause(&clauses, "DROP CONSTRAINT ", change->from->primary_key->name);
@@ -329,5 +327,7 @@ void postgres_alter_table(struct sql_writer *writer, const struct step *step)
     }
     if (clauses.is_open)
         sql_put(writer, ";\n");
+    if (change->renames_key) // RENAME is a statement of its own, never a clause among others
+        rename_key(writer, change);
     settle_sequences(writer, change);
 }

@@ -1,30 +1,21 @@
-"""Runs a browser test: installs what package-lock.json names, once, then node SCRIPT."""
-import fcntl
+"""Runs a browser test: node SCRIPT, with the browser and what package-lock.json names."""
 import os
 import pathlib
 import shutil
 import subprocess
 
+from support import npm
+
 HERE = pathlib.Path(__file__).parent
-
-
-def install():
-    for command in ("node", "npm", "chromium"):
-        if not shutil.which(command):
-            raise SystemExit(f"{command} is not installed: ./scripts/deps test")
-    lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    with open(lock) as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # another build's tests may be at it
-        if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-            return
-        subprocess.run(["npm", "ci", "--no-fund", "--no-audit"], cwd=HERE, check=True)
 
 
 def node(script, *arguments):
     """The exit code of a script, with the browser at hand."""
-    install()
-    environment = {**os.environ, "CHROMIUM": shutil.which("chromium")}
-    return subprocess.run(["node", HERE / script, *arguments], env=environment).returncode
+    npm.install(HERE)
+    chromium = shutil.which("chromium")
+    if not chromium:
+        raise SystemExit("chromium is not installed: ./scripts/deps test")
+    return subprocess.run(["node", HERE / script, *arguments], env={**os.environ, "CHROMIUM": chromium}).returncode
 
 
 def run(script):

@@ -2,13 +2,14 @@
 //
 //     node engine.mjs PACKAGE LIST
 //
-// PACKAGE: the directory of @prisma/schema-engine-wasm, version 6.19. LIST: a file of lines "from TAB to TAB out"; from and to are schema
-// files or the word empty. The script goes to `out`; a refusal is written as "!! " and its first line.
+// PACKAGE: the directory of @prisma/schema-engine-wasm, version 6.19 or 7. LIST: a file of lines "from TAB to TAB out"; from and to are
+// schema files or the word empty. The script goes to `out`; a refusal is written as "!! " and its first line.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [directory, list] = process.argv.slice(2);
+const { version } = JSON.parse(fs.readFileSync(path.join(directory, 'package.json')));
 const module = new WebAssembly.Module(fs.readFileSync(path.join(directory, 'schema_engine_bg.wasm')));
 
 // One instance, and a new one after a refusal: a panic leaves the memory, and the glue's views of it, unusable.
@@ -37,7 +38,9 @@ function adapter(provider) {
   return { ...common, connect: async () => ok(connection), connectToShadowDb: async () => ok(connection) };
 }
 
-const read = (file) => (file === 'empty' ? null : fs.readFileSync(file, 'utf8'));
+// A datasource's url is required in version 6 and refused in 7.
+const dialect = (text) => (version.startsWith('6.') ? text : text.replace(/^\s*url\s*=.*\n/gm, ''));
+const read = (file) => (file === 'empty' ? null : dialect(fs.readFileSync(file, 'utf8')));
 const target = (text) => (text === null ? { tag: 'empty' } : { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: text }] });
 
 async function difference(from, to) {

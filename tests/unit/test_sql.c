@@ -151,8 +151,8 @@ static void test_a_renamed_key_has_its_own_statement(void **state)
     (void)state;
     assert_script("postgresql", "model A {\n  id Int @id\n}\n",
                   "model A {\n  id Int @id(map: \"k\")\n  a Int?\n}\n", false,
-                  "-- AlterTable\nALTER TABLE \"A\" RENAME CONSTRAINT \"A_pkey\" TO \"k\";\n"
-                  "ALTER TABLE \"A\" ADD COLUMN     \"a\" INTEGER;\n");
+                  "-- AlterTable\nALTER TABLE \"A\" ADD COLUMN     \"a\" INTEGER;\n"
+                  "ALTER TABLE \"A\" RENAME CONSTRAINT \"A_pkey\" TO \"k\";\n");
 }
 
 static void test_types_that_need_an_expression(void **state)
