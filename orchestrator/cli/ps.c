@@ -16,8 +16,34 @@ static int widest(const cJSON *resources, const char *key, int least)
     return least;
 }
 
-static void print_row(const cJSON *resource, int name_width)
+// "container, login", "container, no login": which facts of its readiness hold.
+static void add_checks(const cJSON *resource, struct strbuf *out)
 {
+    const cJSON *fact, *facts = json_get(resource, "facts");
+    json_each (fact, facts)
+        strbuf_addf(out, "%s%s%s", fact == facts->child ? "" : ", ",
+                    json_bool_or(fact, "good", false) ? "" : "no ",
+                    json_string_or(fact, "name", ""));
+    if (!out->len)
+        strbuf_addch(out, '-');
+}
+
+static int widest_checks(const cJSON *resources)
+{
+    const cJSON *resource;
+    int least = (int)strlen("CHECKS");
+    json_each (resource, resources) {
+        AUTO_STRBUF checks = STRBUF_INIT;
+        add_checks(resource, &checks);
+        least = (int)checks.len > least ? (int)checks.len : least;
+    }
+    return least;
+}
+
+static void print_row(const cJSON *resource, int name_width, int checks_width)
+{
+    AUTO_STRBUF checks = STRBUF_INIT;
+    add_checks(resource, &checks);
     AUTO_STRBUF detail = STRBUF_INIT;
     const cJSON *endpoint = cJSON_GetArrayItem(json_get(resource, "endpoints"), 0);
     const cJSON *waiting;
@@ -37,9 +63,9 @@ static void print_row(const cJSON *resource, int name_width)
         strbuf_adds(&detail, detail.len ? "  " : "");
         utf8_add_safe(&detail, message, strlen(message));
     }
-    printf("%-*s  %-11s %-17s %-9s %s\n", name_width, json_string_or(resource, "name", ""),
+    printf("%-*s  %-11s %-17s %-9s %-*s %s\n", name_width, json_string_or(resource, "name", ""),
            json_string_or(resource, "kind", ""), state, json_string_or(resource, "health", "-"),
-           detail.data);
+           checks_width, checks.data, detail.data);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -59,15 +85,19 @@ static int run(struct cli *cli, int argc, char **argv)
     }
     const cJSON *resource, *resources = json_get(answer, "resources");
     const int width = widest(resources, "name", 4);
-    printf("%-*s  %-11s %-17s %-9s %s\n", width, "NAME", "KIND", "STATE", "HEALTH", "ENDPOINT");
+    const int checks = widest_checks(resources);
+    printf("%-*s  %-11s %-17s %-9s %-*s %s\n", width, "NAME", "KIND", "STATE", "HEALTH", checks,
+           "CHECKS", "ENDPOINT");
     json_each (resource, resources)
-        print_row(resource, width);
+        print_row(resource, width, checks);
     return 0;
 }
 
 const struct command command_ps = {
     "ps", "the resources: state, health, endpoint, what each waits for",
     "Usage: berth ps [--json] [--project-root DIR]\n\n"
-    "Lists the resources of the running workspace.\n\n"
+    "Lists the resources of the running workspace. CHECKS has what is known of each for itself: "
+    "its\n"
+    "container runs, its process is alive, its HTTP check is content, a real login worked.\n\n"
     "Example: berth ps --json | jq '.resources[] | select(.health != \"Healthy\")'\n",
     run};

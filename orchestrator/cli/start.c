@@ -186,6 +186,7 @@ static int open_all(struct start *start, const struct settings *settings, const 
                  .no_migrate = start->options.no_migrate,
                  .no_seed = start->options.no_seed,
                  .environ = environ},
+        .supervisor = {.begun_ms = start->begun_ms},
         .names = names,
         .name_count = count,
     };

@@ -26,15 +26,35 @@ static int print_lines(const cJSON *lines, const char *only)
     return count;
 }
 
-static void print_timeline(const cJSON *timeline)
+// "preparing 8 ms, login 1.1 s"
+static void print_phases(const cJSON *phases)
 {
-    const cJSON *entry;
-    puts("everything is green; the longest way there was:");
+    const cJSON *phase;
+    json_each (phase, phases) {
+        char took[CLOCK_DURATION_SIZE];
+        clock_format_duration(json_int_or(phase, "ms", 0), took);
+        printf("%s%s %s", phase == phases->child ? "  " : ", ", json_string_or(phase, "phase", ""),
+               took);
+    }
+    putchar('\n');
+}
+
+static void print_timeline(const cJSON *answer)
+{
+    const cJSON *entry, *timeline = json_get(answer, "timeline");
+    char wall[CLOCK_DURATION_SIZE];
+    int width = 0;
+    clock_format_duration(json_int_or(answer, "wallMs", 0), wall);
+    printf("everything is green; the start took %s, the longest way being:\n", wall);
     json_each (entry, timeline) {
-        char waited[CLOCK_DURATION_SIZE], took[CLOCK_DURATION_SIZE];
-        clock_format_duration(json_int_or(entry, "waitedMs", 0), waited);
+        const int length = (int)strlen(json_string_or(entry, "name", ""));
+        width = length > width ? length : width;
+    }
+    json_each (entry, timeline) {
+        char took[CLOCK_DURATION_SIZE];
         clock_format_duration(json_int_or(entry, "startMs", 0), took);
-        printf("  %s  waited %s, took %s\n", json_string_or(entry, "name", ""), waited, took);
+        printf("  %-*s %8s", width, json_string_or(entry, "name", ""), took);
+        print_phases(json_get(entry, "phases"));
     }
 }
 
@@ -55,7 +75,7 @@ static int run(struct cli *cli, int argc, char **argv)
     else if (print_lines(json_get(answer, "lines"), only) == 0 && only)
         printf("%s is green\n", only);
     else if (!json_get(answer, "lines")->child)
-        print_timeline(json_get(answer, "timeline"));
+        print_timeline(answer);
     return 0;
 }
 
@@ -64,6 +84,7 @@ const struct command command_why = {"why",
                                     "Usage: berth why [NAME] [--json] [--project-root DIR]\n\n"
                                     "What is not green waits for something or has said why; once "
                                     "everything is up, the chain of resources\n"
-                                    "that the start took longest for, with times.\n\n"
+                                    "that the start took longest for, and what each did with its "
+                                    "time.\n\n"
                                     "Example: berth why api\n",
                                     run};

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/drivers/container_data.h"
+#include "orchestrator/drivers/container_end.h"
 #include "orchestrator/drivers/container_heal.h"
 #include "orchestrator/drivers/container_parts.h"
 #include "orchestrator/run/engine_link.h"
@@ -58,9 +59,10 @@ static void launch(struct resource *resource)
     }
     struct container *container = container_of(resource);
     container->pulled = container->looked_again = container->healed = false;
-    container->is_expected_to_end = false;
+    container->is_expected_to_end = container->ending.is_due = false;
     container->denials = container->late_ends = 0;
     container->launched_ms = clock_monotonic_ms();
+    facts_clear(&resource->facts);
     container_launch(resource);
 }
 
@@ -84,6 +86,8 @@ static void accept_login(struct resource *resource, const struct login_facts *fa
         return;
     }
     free(TAKE(container->instance));
+    resource_note(resource, FACT_LOGIN, true, "%s %s", resource->plan->connection.engine->name,
+                  facts->server_version);
     resource_probed(resource, true, "%s %s", resource->plan->connection.engine->name,
                     facts->server_version);
 }
@@ -124,13 +128,15 @@ static void refuse_login(struct resource *resource, const struct err *err)
     struct container *container = container_of(resource);
     container->denials++;
     if (container->denials < DENIALS_THAT_COUNT || resource->machine.state != STATE_STARTING) {
-        resource_probed(resource, false, "%s", err->message);
+        resource_probed(resource, false, "login refused: %s", err->message);
     } else if (container->healed || !container_heal_exists(resource)) {
-        fail_for_password(resource, err->message, NULL);
+        AUTOFREE char *said = mem_printf("login refused: %s", err->message);
+        fail_for_password(resource, said, NULL);
     } else {
         container->healed = true;
         container->denials = 0;
         resource_say(resource, "its data was made with another password: stopping it to set that");
+        resource_enter(resource, PHASE_HEALING);
         container->heal = container_heal_start(resource, on_healed);
     }
 }
@@ -141,6 +147,9 @@ static void on_login(void *context, enum login_result result, const struct login
     struct resource *resource = context;
     struct container *container = container_of(resource);
     struct login_probe *login = TAKE(container->login);
+    if (result != LOGIN_READY)
+        resource_note(resource, FACT_LOGIN, false, "%s%s",
+                      result == LOGIN_DENIED ? "refused: " : "", err->message);
     if (result == LOGIN_READY)
         accept_login(resource, facts);
     else if (result == LOGIN_DENIED)
@@ -216,8 +225,12 @@ static void stop(struct resource *resource)
     login_probe_free(container ? TAKE(container->login) : NULL);
     if (container && container->is_expected_to_end)
         return;
-    if (container)
+    if (container) {
         container->is_expected_to_end = true;
+        container->ending.is_due = false;
+        if (container->ending.timer)
+            loop_timer_clear(container->ending.timer);
+    }
     if (!container || !container->heal) // else once that is over
         end(resource);
 }
@@ -229,6 +242,8 @@ static void release(struct resource *resource)
     container_data_free(container->data);
     container_heal_free(container->heal);
     loop_timer_free(container->settle_timer);
+    loop_timer_free(container->ending.timer);
+    free(container->ending.error);
     if (container->logs)
         docker_cancel(container->logs);
     free(container->address);
@@ -250,15 +265,13 @@ static void on_died(void *context, const struct docker_result *result)
         container_start(resource);
         return;
     }
-    const int code = (int)json_int_or(state, "ExitCode", -1);
-    const char *reason = json_string_or(state, "Error", "");
-    if (result->status == 404)
-        resource_exited(resource, code, "its container was removed");
-    else if (json_bool_or(state, "OOMKilled", false))
-        resource_exited(resource, code, "its container ended: exit code %d, out of memory", code);
-    else
-        resource_exited(resource, code, "its container ended: exit code %d%s%s", code,
-                        reason[0] ? ", " : "", reason);
+    container_end(resource, result->err ? NULL : state);
+}
+
+static void on_changed(void *context, const struct docker_result *result)
+{
+    if (!result->err)
+        container_note(context, result->json);
 }
 
 void driver_container_event(struct resource *resource, const cJSON *event)
@@ -271,6 +284,10 @@ void driver_container_event(struct resource *resource, const cJSON *event)
         return;
     if (strcmp(action, "die") == 0 || strcmp(action, "destroy") == 0)
         docker_container_inspect(container_docker(resource), resource->container_id, on_died,
+                                 resource);
+    else if (strcmp(action, "pause") == 0 || strcmp(action, "unpause") == 0 ||
+             strncmp(action, "health_status", 13) == 0)
+        docker_container_inspect(container_docker(resource), resource->container_id, on_changed,
                                  resource);
 }
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "orchestrator/drivers/container_body.h"
 #include "orchestrator/drivers/container_data.h"
+#include "orchestrator/drivers/container_end.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
 #include "orchestrator/state/ports.h"
@@ -29,6 +30,7 @@ static void on_log_end(void *context, const struct docker_result *result)
 {
     (void)result;
     container_of(context)->logs = NULL;
+    container_end_of_output(context);
 }
 
 static void follow_logs(struct resource *resource)
@@ -58,16 +60,28 @@ static void on_inspected(void *context, const struct docker_result *result)
             container_start(resource);
             return;
         }
-        const int code = (int)json_int_or(state, "ExitCode", -1);
-        resource_exited(resource, code, "the container ended at once, exit code %d", code);
+        container_end(resource, state);
         return;
     }
+    container_note(resource, result->json);
     struct container *container = container_of(resource);
     const cJSON *network = json_path(result->json, "NetworkSettings", "Networks", NULL);
     free(TAKE(container->address));
     const char *address = json_string_or(network ? network->child : NULL, "IPAddress", "");
     container->address = address[0] ? mem_strdup(address) : NULL;
     resource_raise(resource, EVENT_LAUNCHED, NULL);
+}
+
+void container_note(struct resource *resource, const cJSON *inspected)
+{
+    const cJSON *state = json_get(inspected, "State");
+    const bool runs = json_bool_or(state, "Running", false);
+    const bool is_paused = json_bool_or(state, "Paused", false);
+    resource_note(resource, FACT_CONTAINER, runs && !is_paused, "%s",
+                  json_string_or(state, "Status", "unknown"));
+    const char *check = json_string_or(json_get(state, "Health"), "Status", "none");
+    if (strcmp(check, "none") != 0)
+        resource_note(resource, FACT_IMAGE_CHECK, strcmp(check, "healthy") == 0, "%s", check);
 }
 
 static bool has_name(const cJSON *listed, const char *name)
@@ -210,6 +224,7 @@ static void on_running_listed(void *context, const struct docker_result *result)
 
 void container_start(struct resource *resource)
 {
+    resource_enter(resource, PHASE_STARTING);
     if (data_directory(resource))
         docker_request(container_docker(resource), "GET", "/containers/json", NULL, 0,
                        on_running_listed, resource);
@@ -266,6 +281,7 @@ static void on_created(void *context, const struct docker_result *result)
 
 static void create(struct resource *resource)
 {
+    resource_enter(resource, PHASE_CREATING);
     AUTO_JSON *body = container_body(resource, &container_of(resource)->spec);
     docker_container_create(container_docker(resource), resource->plan->container_name, body,
                             on_created, resource);

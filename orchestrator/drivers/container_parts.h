@@ -13,6 +13,14 @@
 struct container_data;
 struct container_heal;
 
+// An end that is still to be told: container_end.h.
+struct container_ending {
+    bool is_due, was_removed, is_out_of_memory;
+    int exit_code;
+    char *error;              // the engine's words; NULL: none
+    struct loop_timer *timer; // NULL: never needed
+};
+
 struct container {
     struct container_spec spec; // of this launch: the planned one, or one that fits the data
     struct arena *arena;        // its texts, where it is not the planned one
@@ -31,6 +39,7 @@ struct container {
     int64_t launched_ms; // monotonic
     int late_ends;       // of this launch: see container_was_ending
     bool is_expected_to_end;
+    struct container_ending ending;
 };
 
 struct docker *container_docker(const struct resource *resource);
@@ -45,5 +54,7 @@ bool container_was_ending(struct resource *resource);
 // Adopts the container that is there if it fits, else makes one, and starts it. driver_state is
 // fresh or that of the launch before. Ends in EVENT_LAUNCHED or EVENT_FAILED.
 void container_launch(struct resource *resource);
+// What an inspection says of it: facts of its readiness.
+void container_note(struct resource *resource, const cJSON *inspected);
 // Starts the resource's container, which is there, and goes on as a launch does.
 void container_start(struct resource *resource);

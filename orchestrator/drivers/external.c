@@ -14,7 +14,11 @@ static void on_done(void *context, const cJSON *result, const struct err *err)
 {
     struct resource *resource = context;
     struct external *external = resource->driver_state;
-    (void)result;
+    if (err)
+        resource_note(resource, FACT_LOGIN, false, "%s", err->message);
+    else
+        resource_note(resource, FACT_LOGIN, true, "%s %s", resource->plan->connection.engine->name,
+                      json_string_or(result, "version", ""));
     worker_free(TAKE(external->worker));
     if (!err)
         resource_probed(resource, true, NULL);

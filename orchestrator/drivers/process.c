@@ -4,6 +4,8 @@
 
 #include "base/mem.h"
 #include "orchestrator/loop/child.h"
+#include "orchestrator/run/exit_code.h"
+#include "orchestrator/run/last_words.h"
 #include "orchestrator/run/supervisor.h"
 #include "orchestrator/state/ports.h"
 
@@ -29,6 +31,17 @@ static void cancel_health(struct process *process)
         http_cancel(TAKE(process->health));
 }
 
+// "exit code 127, command not found"
+static void describe_exit(struct child_exit exit, struct strbuf *out)
+{
+    const char *meaning = exit_code_meaning(exit.code);
+    if (exit.signal)
+        strbuf_addf(out, "ended by signal %d (%s)", exit.signal, strsignal(exit.signal));
+    else
+        strbuf_addf(out, "exit code %d%s%s", exit.code, meaning ? ", " : "",
+                    meaning ? meaning : "");
+}
+
 static void on_exit_of_child(void *context, struct child_exit exit)
 {
     struct resource *resource = context;
@@ -37,14 +50,18 @@ static void on_exit_of_child(void *context, struct child_exit exit)
     cancel_health(process);
     log_flush(resource->log);
     resource->pid = 0;
+    AUTO_STRBUF what = STRBUF_INIT;
+    describe_exit(exit, &what);
+    resource_note(resource, FACT_PROCESS, false, "%s", what.data);
     if (process->stopping) {
         resource->exit_code = exit.code;
         resource_raise(resource, EVENT_STOPPED, NULL);
-    } else if (exit.signal) {
-        resource_exited(resource, exit.code, "ended by signal %d (%s)", exit.signal,
-                        strsignal(exit.signal));
     } else {
-        resource_exited(resource, exit.code, "exit code %d", exit.code);
+        AUTO_STRBUF words = STRBUF_INIT;
+        if (exit.code)
+            last_words(resource, &words);
+        resource_exited(resource, exit.code, "%s%s%s", what.data, words.len ? ": " : "",
+                        words.data);
     }
 }
 
@@ -88,7 +105,10 @@ static void launch(struct resource *resource)
     if (plan->port && !port_is_free(plan->port)) {
         AUTO_STRBUF holder = STRBUF_INIT;
         port_holder(plan->port, &holder);
-        resource_raise(resource, EVENT_FAILED, "port %d is taken by %s", plan->port, holder.data);
+        struct err taken;
+        err_set(&taken, ERR_RESOURCE, "port %d is taken by %s", plan->port, holder.data);
+        err_hint(&taken, "end it, or set another HostPort for \"%s\"", plan->name);
+        resource_fail(resource, &taken);
         return;
     }
     if (!resource->driver_state)
@@ -110,6 +130,8 @@ static void launch(struct resource *resource)
         return;
     }
     resource->pid = child_pid(process->child);
+    facts_clear(&resource->facts);
+    resource_note(resource, FACT_PROCESS, true, "running");
     resource_raise(resource, EVENT_LAUNCHED, NULL);
 }
 
@@ -118,9 +140,14 @@ static void on_health(void *context, const struct http_reply *reply)
     struct resource *resource = context;
     struct process *process = resource->driver_state;
     process->health = NULL;
+    const bool is_well = !reply->err && reply->status >= 200 && reply->status < 400;
+    if (reply->err)
+        resource_note(resource, FACT_HTTP, false, "%s", reply->err->message);
+    else
+        resource_note(resource, FACT_HTTP, is_well, "status %ld", reply->status);
     if (reply->err)
         resource_probed(resource, false, "health check: %s", reply->err->message);
-    else if (reply->status >= 200 && reply->status < 400)
+    else if (is_well)
         resource_probed(resource, true, NULL);
     else
         resource_probed(resource, false, "health check: HTTP %ld", reply->status);

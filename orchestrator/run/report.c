@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/plan/database_url.h"
+#include "orchestrator/run/reason.h"
 
 void report_endpoint(const struct plan_resource *resource, struct strbuf *out)
 {
@@ -84,7 +85,12 @@ cJSON *report_resource(const struct resource *resource)
         clock_format_rfc3339(resource->started_wall_ms, time);
     add_or_null(json, "startedAt", time);
     add_or_null(json, "message", resource->message);
+    AUTO_STRBUF reason = STRBUF_INIT;
+    reason_of(resource, &reason);
+    add_or_null(json, "why", reason.data);
     add_or_null(json, "hint", resource->hint);
+    cJSON_AddItemToObject(json, "facts", facts_json(&resource->facts));
+    cJSON_AddItemToObject(json, "phases", phases_json(&resource->phases, clock_monotonic_ms()));
     if (resource->exit_code >= 0 && machine_is_at_rest(machine))
         cJSON_AddNumberToObject(json, "exitCode", resource->exit_code);
     else
@@ -149,64 +155,27 @@ cJSON *report_migrations(const struct supervisor *supervisor)
     return list;
 }
 
-static bool is_green(const struct resource *resource)
-{
-    return machine_is_ready(&resource->machine) && resource->machine.health != HEALTH_UNHEALTHY;
-}
-
-// How long it waited for others, and how long it then took itself.
-static cJSON *timeline_entry(const struct resource *resource)
-{
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "name", resource->plan->name);
-    cJSON_AddNumberToObject(json, "waitedMs",
-                            (double)(resource->unblocked_ms - resource->asked_ms));
-    cJSON_AddNumberToObject(json, "startMs", (double)(resource->ready_ms - resource->unblocked_ms));
-    return json;
-}
-
-// The dependency that became ready last: what the resource really waited for.
-static const struct resource *last_dependency(const struct resource *resource)
-{
-    const struct resource *last = NULL;
-    vec_each (item, &resource->dependencies) {
-        const struct resource *other = *item;
-        if (!last || other->ready_ms > last->ready_ms)
-            last = other;
-    }
-    return last;
-}
-
-static void add_critical_path(cJSON *timeline, const struct supervisor *supervisor)
-{
-    const struct resource *last = NULL;
-    for (size_t i = 0; i < supervisor_count(supervisor); i++) {
-        const struct resource *resource = supervisor_resource(supervisor, i);
-        if (resource->wanted && resource->ready_ms &&
-            (!last || resource->ready_ms > last->ready_ms))
-            last = resource;
-    }
-    for (; last; last = last_dependency(last))
-        cJSON_InsertItemInArray(timeline, 0, timeline_entry(last));
-}
-
 cJSON *report_why(const struct supervisor *supervisor)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON *lines = cJSON_AddArrayToObject(json, "lines");
-    cJSON *timeline = cJSON_AddArrayToObject(json, "timeline");
     for (size_t i = 0; i < supervisor_count(supervisor); i++) {
         const struct resource *resource = supervisor_resource(supervisor, i);
-        if (!resource->wanted || is_green(resource))
+        if (!resource->wanted || !reason_is_needed(resource))
             continue;
+        AUTO_STRBUF reason = STRBUF_INIT;
+        reason_of(resource, &reason);
         cJSON *line = cJSON_CreateObject();
         cJSON_AddStringToObject(line, "name", resource->plan->name);
         cJSON_AddStringToObject(line, "state", machine_state_name(resource->machine.state));
-        cJSON_AddStringToObject(line, "reason", resource->message ? resource->message : "");
+        cJSON_AddStringToObject(line, "reason", reason.data);
         add_or_null(line, "hint", resource->hint);
         cJSON_AddItemToArray(lines, line);
     }
-    if (supervisor_settled(supervisor))
-        add_critical_path(timeline, supervisor);
+    const cJSON *timeline = supervisor_start_timeline(supervisor);
+    const cJSON *steps = json_get(timeline, "steps");
+    cJSON_AddItemToObject(json, "timeline",
+                          steps ? cJSON_Duplicate(steps, true) : cJSON_CreateArray());
+    cJSON_AddNumberToObject(json, "wallMs", (double)json_int_or(timeline, "wallMs", 0));
     return json;
 }

@@ -16,6 +16,7 @@ cJSON *report_resource(const struct resource *resource);
 // "http://127.0.0.1:3000", "postgresql://127.0.0.1:5433/app"; without user and password. Appends
 // nothing where there is no endpoint.
 void report_endpoint(const struct plan_resource *resource, struct strbuf *out);
-// {"lines": [ {"name", "state", "reason"} ], "timeline": [ {"name", "waitedMs", "startMs"} ]}: one
-// line for each thing that is not green; the critical path of the start once everything is.
+// {"lines": [ {"name", "state", "reason", "hint"} ], "timeline": […], "wallMs"}: one line for each
+// thing that is not green (reason.h); what the start took longest for, once it has settled
+// (timeline.h).
 cJSON *report_why(const struct supervisor *supervisor);

@@ -8,25 +8,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "orchestrator/run/supervisor_parts.h"
+#include "orchestrator/run/timeline.h"
 
 enum { HASTENED_PROBE_MS = 5 };
-
-static void note_times(struct resource *resource, enum machine_event event,
-                       enum machine_state before)
-{
-    const int64_t now = clock_monotonic_ms();
-    const bool became_ready =
-        machine_is_ready(&resource->machine) && before != STATE_RUNTIME_UNHEALTHY;
-    if (event == EVENT_START)
-        resource->asked_ms = now;
-    else if (event == EVENT_DEPENDENCIES_READY || event == EVENT_RESTART_DUE)
-        resource->unblocked_ms = now;
-    else if (event == EVENT_LAUNCHED) {
-        resource->launched_ms = now;
-        resource->started_wall_ms = clock_wall_ms();
-    } else if (became_ready && resource->machine.since_ms == now)
-        resource->ready_ms = now;
-}
 
 static void act(struct resource *resource, const struct machine_result *result)
 {
@@ -87,7 +71,7 @@ static void raise(struct resource *resource, enum machine_event event, bool succ
     struct machine_result result =
         machine_step(resource->machine, event, success, clock_monotonic_ms());
     resource->machine = result.machine;
-    note_times(resource, event, before);
+    timeline_note(resource, event, before);
     if (event == EVENT_START || event == EVENT_STOP) {
         free(TAKE(resource->message));
         free(TAKE(resource->hint));
@@ -130,6 +114,15 @@ void resource_fail(struct resource *resource, const struct err *err)
     resource_raise(resource, EVENT_FAILED, "%s", err->message);
 }
 
+void resource_hint(struct resource *resource, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    free(resource->hint);
+    resource->hint = mem_vprintf(format, args);
+    va_end(args);
+}
+
 void resource_exited(struct resource *resource, int exit_code, const char *format, ...)
 {
     va_list args;
@@ -159,6 +152,24 @@ void resource_notice(struct resource *resource, const char *format, ...)
     tell_change(resource);
     if (observer->on_notice)
         observer->on_notice(observer->context, resource, resource->message);
+}
+
+void resource_note(struct resource *resource, enum fact_name name, bool is_good, const char *format,
+                   ...)
+{
+    AUTO_STRBUF clean = STRBUF_INIT;
+    va_list args;
+    va_start(args, format);
+    AUTOFREE char *text = mem_vprintf(format, args);
+    va_end(args);
+    redactor_apply(resource->supervisor->plan->redactor, text, strlen(text), &clean);
+    if (facts_note(&resource->facts, name, is_good, clean.data, clock_wall_ms()))
+        tell_change(resource);
+}
+
+void resource_enter(struct resource *resource, enum phase phase)
+{
+    phases_enter(&resource->phases, phase, clock_monotonic_ms());
 }
 
 void resource_set_progress(struct resource *resource, int64_t done, int64_t total, const char *unit)
@@ -285,6 +296,7 @@ void resource_free(struct resource *resource)
     free(resource->excerpt);
     free(resource->container_id);
     cJSON_Delete(resource->migrations);
+    facts_clear(&resource->facts);
     vec_release(&resource->dependencies);
     free(resource);
 }

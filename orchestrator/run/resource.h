@@ -8,7 +8,9 @@
 
 #include "orchestrator/loop/loop.h"
 #include "orchestrator/plan/plan.h"
+#include "orchestrator/run/facts.h"
 #include "orchestrator/run/machine.h"
+#include "orchestrator/run/phases.h"
 #include "orchestrator/state/logs.h"
 
 struct resource;
@@ -55,6 +57,9 @@ struct resource {
     struct resource_progress progress;
     cJSON *migrations; // of a migrations job: what its worker found in the ledger; NULL: not yet
 
+    struct facts facts;
+    struct phases phases; // of its last start
+
     int probe_attempts;  // since it was launched
     bool probe_hastened; // since the last one
     struct loop_timer *probe_timer, *deadline_timer, *restart_timer;
@@ -62,7 +67,7 @@ struct resource {
     // monotonic, 0: not yet. asked: start was asked for; ready_to_launch: nothing to wait for any
     // more.
     int64_t asked_ms, unblocked_ms, launched_ms, ready_ms;
-    int64_t started_wall_ms;
+    int64_t started_wall_ms, begun_wall_ms; // launched; when that began
 };
 
 // One event, with what there is to say about it (NULL format: nothing new).
@@ -70,6 +75,9 @@ void resource_raise(struct resource *resource, enum machine_event event, const c
     __attribute__((format(printf, 3, 4)));
 // EVENT_FAILED with the error's message and hint.
 void resource_fail(struct resource *resource, const struct err *err);
+// The next step that goes with the failure that is about to be raised.
+void resource_hint(struct resource *resource, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 // EVENT_EXITED with its exit code.
 void resource_exited(struct resource *resource, int exit_code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -82,5 +90,10 @@ void resource_say(struct resource *resource, const char *format, ...)
 // The same for what the user has to know although nothing failed.
 void resource_notice(struct resource *resource, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// A fact about its readiness; see facts.h.
+void resource_note(struct resource *resource, enum fact_name name, bool is_good, const char *format,
+                   ...) __attribute__((format(printf, 4, 5)));
+// What its start is at now; see phases.h.
+void resource_enter(struct resource *resource, enum phase phase);
 void resource_set_progress(struct resource *resource, int64_t done, int64_t total,
                            const char *unit);

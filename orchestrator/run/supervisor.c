@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "orchestrator/run/supervisor_parts.h"
+#include "orchestrator/run/timeline.h"
 #include "orchestrator/worker/guard.h"
 
 enum { DEFAULT_START_TIMEOUT_MS = 120000, LEFTOVER_GRACE_MS = 1000 };
@@ -45,6 +47,8 @@ static void check(void *context)
     }
     const bool newly = settled && !supervisor->settled;
     supervisor->settled = settled;
+    if (newly && !supervisor->start_timeline)
+        supervisor->start_timeline = timeline_of_start(supervisor, supervisor->options.begun_ms);
     if (newly && supervisor->observer->on_settled)
         supervisor->observer->on_settled(supervisor->observer->context);
 }
@@ -88,6 +92,8 @@ int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wante
                                       .guard_fd = -1};
     if (supervisor->options.start_timeout_ms <= 0)
         supervisor->options.start_timeout_ms = DEFAULT_START_TIMEOUT_MS;
+    if (!supervisor->options.begun_ms)
+        supervisor->options.begun_ms = clock_monotonic_ms();
     owner_marker(plan->workspace->id, process_identity_self(), supervisor->marker);
     int status = 0;
     for (size_t i = 0; i < plan->resources.len && status == 0; i++) {
@@ -119,6 +125,7 @@ void supervisor_free(struct supervisor *supervisor)
         owned_processes_end(supervisor->marker, LEFTOVER_GRACE_MS, 0);
     vec_each (resource, &supervisor->resources)
         resource_free(*resource);
+    cJSON_Delete(supervisor->start_timeline);
     engine_link_free(supervisor->engine);
     http_client_free(supervisor->http);
     guard_release(supervisor->guard_fd);
@@ -165,6 +172,11 @@ struct resource *supervisor_find(const struct supervisor *supervisor, const char
 bool supervisor_settled(const struct supervisor *supervisor)
 {
     return supervisor->settled;
+}
+
+const cJSON *supervisor_start_timeline(const struct supervisor *supervisor)
+{
+    return supervisor->start_timeline;
 }
 
 const struct resource *supervisor_first_failure(const struct supervisor *supervisor)

@@ -25,6 +25,7 @@ struct supervisor_options {
     bool leave_as_found; // what ran before stays, what did not is ended, persistent or not
     int64_t
         start_timeout_ms; // for one resource to get healthy, not counting an image's pull; 0: 120 s
+    int64_t begun_ms;     // monotonic: where the start's timeline begins; 0: now
 };
 
 // wanted: one flag a resource of the plan. The observer and the plan are borrowed; *out is owned by
@@ -45,6 +46,8 @@ struct resource *supervisor_resource(const struct supervisor *supervisor, size_t
 struct resource *supervisor_find(const struct supervisor *supervisor,
                                  const char *name); // NULL: none
 bool supervisor_settled(const struct supervisor *supervisor);
+// What the first start took longest for (timeline.h); NULL: it has not settled yet.
+const cJSON *supervisor_start_timeline(const struct supervisor *supervisor);
 // The first wanted resource that failed to start or ended with an error; NULL: none.
 const struct resource *supervisor_first_failure(const struct supervisor *supervisor);
 // The error when no container engine could be used; NULL: there is one, or none is needed.

@@ -17,7 +17,8 @@ struct supervisor {
     int guard_fd;                        // -1: no guard
     VEC_OF(struct resource *) resources; // in the order of the plan
     bool stopping, stop_all, stopped, settled;
-    bool check_queued; // a look at the whole is due at the end of this turn
+    cJSON *start_timeline; // NULL: not settled yet
+    bool check_queued;     // a look at the whole is due at the end of this turn
 };
 
 // A look at the whole, once this turn is over: what may go on now, what is settled.

@@ -166,6 +166,8 @@ static int run_login(const cJSON *job, cJSON *result, struct err *err)
         }
         if (outcome == LOGIN_NOT_YET)
             err->kind = ERR_NOT_RUNNING; // worth asking again
+        if (outcome == LOGIN_DENIED)
+            err_wrap(err, "login refused");
         if (outcome == LOGIN_READY)
             cJSON_AddStringToObject(result, "version", login_facts(login)->server_version);
         cJSON_AddNumberToObject(result, "outcome", outcome);

@@ -120,13 +120,13 @@ def test_answers_while_it_runs():
     with workspace() as w:
         w.start()
         ps = w.run("ps", check=0).stdout.splitlines()
-        assert ps[0].split() == ["NAME", "KIND", "STATE", "HEALTH", "ENDPOINT"]
+        assert ps[0].split() == ["NAME", "KIND", "STATE", "HEALTH", "CHECKS", "ENDPOINT"]
         url = w.run("url", "api", check=0).stdout.strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         assert [l.split() for l in ps[1:]] == [
-            ["sqlite", "database", "Running", "Healthy", f"file:{w.root}/database/sqlite/2go.db"],
-            ["sqlite-migrations", "migrations", "Finished", "-", "1", "applied"],
-            ["api", "service", "Running", "Healthy", url]], ps
+            ["sqlite", "database", "Running", "Healthy", "-", f"file:{w.root}/database/sqlite/2go.db"],
+            ["sqlite-migrations", "migrations", "Finished", "-", "-", "1", "applied"],
+            ["api", "service", "Running", "Healthy", "process,", "http", url]], ps
         answer = w.json("ps")
         assert answer["workspace"] == "words" and answer["dashboard"].startswith("http://127.0.0.1:")
         assert [r["name"] for r in answer["resources"]] == ["sqlite", "sqlite-migrations", "api"]
@@ -137,8 +137,10 @@ def test_answers_while_it_runs():
         complains(w.run("url", "sqlite-migrations"), 1, "has no address")
 
         why = w.run("why", check=0).stdout
-        assert why.startswith("everything is green") and "sqlite-migrations  waited" in why, why
-        assert [l["name"] for l in w.json("why")["timeline"]][-1] == "api" and w.json("why")["lines"] == []
+        assert why.startswith("everything is green") and "migrating" in why, why
+        answer = w.json("why")
+        assert [l["name"] for l in answer["timeline"]] == ["berth", "sqlite", "sqlite-migrations", "api"], answer
+        assert answer["lines"] == [], answer
         assert w.run("why", "api", check=0).stdout == "api is green\n"
         complains(w.run("why", "apj"), 2, 'no resource is named "apj"')
 
