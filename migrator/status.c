@@ -1,7 +1,8 @@
+#include "migrator/status.h"
+
 #include <string.h>
 
 #include "base/file.h"
-#include "migrator/driver/driver.h"
 #include "migrator/runs.h"
 #include "migrator/target.h"
 
@@ -93,33 +94,50 @@ static bool any_is_missing(const struct history *history, const struct ledger *l
 }
 
 // A database that does not exist has nothing, which is a status too.
-static int read_recorded(const struct migrator_target *target, const struct history *history,
-                         struct recorded *recorded, bool *missing, struct err *err)
+int status_open(const struct migrator_target *target, struct driver **driver,
+                struct migrator_status *status, struct err *err)
 {
-    AUTO_DRIVER *driver = NULL;
-    if (driver_open(target, NULL, DRIVER_READ, &driver, missing, err))
-        return *missing ? 0 : -1;
+    if (driver_open(target, NULL, DRIVER_READ, driver, &status->database_missing, err))
+        return status->database_missing ? 0 : -1;
+    return 0;
+}
+
+static int read_recorded(struct driver *driver, const struct history *history,
+                         struct recorded *recorded, struct err *err)
+{
+    if (!driver)
+        return 0;
     if (driver->ops->ledger_read(driver, &recorded->ledger, err))
         return -1;
     return any_is_missing(history, &recorded->ledger) ? runs_read(driver, &recorded->runs, err) : 0;
 }
 
-int migrator_status_read(const struct migrator_target *target, struct migrator_status *out,
-                         struct err *err)
+int status_fill(struct driver *driver, const struct history *history,
+                struct migrator_status *status, struct err *err)
 {
-    struct history history = {0};
     struct recorded recorded = {0};
-    struct migrator_status status = {0};
-    const int failed = target_read_history(target, &history, err) ||
-                       read_recorded(target, &history, &recorded, &status.database_missing, err);
+    const int failed = read_recorded(driver, history, &recorded, err);
     if (!failed) {
-        status.has_ledger = recorded.ledger.exists;
-        add_recorded(&history, &recorded, &status);
-        add_pending(&history, &recorded.ledger, &status);
-        *out = status;
+        status->has_ledger = recorded.ledger.exists;
+        add_recorded(history, &recorded, status);
+        add_pending(history, &recorded.ledger, status);
     }
     ledger_release(&recorded.ledger);
     runs_release(&recorded.runs);
+    return failed;
+}
+
+int migrator_status_read(const struct migrator_target *target, struct migrator_status *out,
+                         struct err *err)
+{
+    AUTO_DRIVER *driver = NULL;
+    struct history history = {0};
+    struct migrator_status status = {0};
+    const int failed = target_read_history(target, &history, err) ||
+                       status_open(target, &driver, &status, err) ||
+                       status_fill(driver, &history, &status, err);
     history_release(&history);
+    if (!failed)
+        *out = status;
     return failed ? -1 : 0;
 }

@@ -10,21 +10,6 @@
 #include "migrator/sql/render.h"
 #include "migrator/target.h"
 
-// What of a database the schema could speak of.
-static struct introspect_scope scope_of(const struct datamodel *datamodel)
-{
-    struct introspect_scope scope = {0};
-    if (datamodel->datasource) {
-        scope.schemas = datamodel->datasource->schemas;
-        scope.schema_count = datamodel->datasource->schema_count;
-        scope.extensions = datamodel->datasource->extension_count > 0;
-    }
-    for (size_t i = 0; i < datamodel->preview_feature_count; i++)
-        if (strcmp(datamodel->preview_features[i], "partialIndexes") == 0)
-            scope.partial_indexes = true;
-    return scope;
-}
-
 static const struct migration_status *find_status(const struct develop *develop, const char *name)
 {
     vec_each (migration, &develop->status.migrations)
@@ -87,7 +72,8 @@ static int replay_some(struct develop *develop, struct scratch *scratch, bool pe
 static bool is_known(const struct develop *develop)
 {
     return develop->actual && develop->status.pending == 0 &&
-           memory_has(develop->memory, &develop->history, develop->actual);
+           memory_of(develop->memory, &develop->history, &develop->scope, develop->actual) ==
+               MEMORY_SAME;
 }
 
 // What can't be replayed although it is applied is the live database's secret: that one stands for
@@ -128,7 +114,7 @@ int develop_open(const struct migrator_target *target, const struct datamodel *d
     struct develop develop = {.target = target,
                               .memory = memory,
                               .callbacks = callbacks,
-                              .scope = scope_of(datamodel),
+                              .scope = introspect_scope_of(datamodel),
                               .provider = datamodel->provider};
     if (target_read_history(target, &develop.history, err) ||
         migrator_status_read(target, &develop.status, err) || check_status(&develop, err) ||
@@ -252,7 +238,7 @@ int develop_remember(const struct develop *develop, const struct model *actual, 
     struct history history = {0};
     if (!develop->memory || target_read_history(develop->target, &history, err))
         return develop->memory ? -1 : 0;
-    const int failed = memory_keep(develop->memory, &history, actual, err);
+    const int failed = memory_keep(develop->memory, &history, &develop->scope, actual, err);
     history_release(&history);
     return failed;
 }

@@ -40,30 +40,49 @@ static void shape_hash(const struct model *actual, char out[SHA256_HEX_SIZE])
     sha256_hex(text.data, text.len, out);
 }
 
-static int fact(const struct history *history, const struct model *actual, struct strbuf *out,
-                struct err *err)
+// Of the history, and of what was looked at: another scope sees another shape.
+static int cause_hash(const struct history *history, const struct introspect_scope *scope,
+                      char out[SHA256_HEX_SIZE], struct err *err)
 {
-    char history_hash[SHA256_HEX_SIZE], shape[SHA256_HEX_SIZE];
-    if (scratch_history_hash(history, history_hash, err))
+    AUTO_STRBUF text = STRBUF_INIT;
+    char hash[SHA256_HEX_SIZE];
+    if (scratch_history_hash(history, hash, err))
         return -1;
-    shape_hash(actual, shape);
-    strbuf_addf(out, "%s %s\n", history_hash, shape);
+    strbuf_addf(&text, "%s %d %d", hash, scope->extensions, scope->partial_indexes);
+    for (size_t i = 0; i < scope->schema_count; i++)
+        put_text(&text, scope->schemas[i]);
+    sha256_hex(text.data, text.len, out);
     return 0;
 }
 
-bool memory_has(const char *path, const struct history *history, const struct model *actual)
+static int fact(const struct history *history, const struct introspect_scope *scope,
+                const struct model *actual, struct strbuf *out, struct err *err)
+{
+    char cause[SHA256_HEX_SIZE], shape[SHA256_HEX_SIZE];
+    if (cause_hash(history, scope, cause, err))
+        return -1;
+    shape_hash(actual, shape);
+    strbuf_addf(out, "%s %s\n", cause, shape);
+    return 0;
+}
+
+enum memory memory_of(const char *path, const struct history *history,
+                      const struct introspect_scope *scope, const struct model *actual)
 {
     AUTO_STRBUF known = STRBUF_INIT, seen = STRBUF_INIT;
     struct err ignored;
-    return path && file_exists(path) && file_read(path, &known, &ignored) == 0 &&
-           fact(history, actual, &seen, &ignored) == 0 && strcmp(known.data, seen.data) == 0;
+    if (!path || !file_exists(path) || file_read(path, &known, &ignored) ||
+        fact(history, scope, actual, &seen, &ignored) || known.len != seen.len ||
+        strncmp(known.data, seen.data, SHA256_HEX_SIZE) != 0)
+        return MEMORY_NONE;
+    return strcmp(known.data, seen.data) == 0 ? MEMORY_SAME : MEMORY_OTHER_SHAPE;
 }
 
-int memory_keep(const char *path, const struct history *history, const struct model *actual,
-                struct err *err)
+int memory_keep(const char *path, const struct history *history,
+                const struct introspect_scope *scope, const struct model *actual, struct err *err)
 {
     AUTO_STRBUF line = STRBUF_INIT;
-    if (fact(history, actual, &line, err))
+    if (fact(history, scope, actual, &line, err))
         return -1;
     return file_write_atomic(path, line.data, line.len, 0600, err);
 }

@@ -36,8 +36,8 @@ struct datamodel *schema_resolve(const struct schema *schema, const char *provid
 void schema_complete(const struct source *sources, size_t count, struct strbuf *outs);
 
 // The layout that the community's formatter gives: columns aligned, comments kept, block attributes
-// ordered. Appends. Formatting twice changes nothing. Lines that are not understood stay as they
-// are.
+// ordered. Appends. Formatting twice changes nothing (a comment of several lines within one that is
+// not understood apart). Lines that are not understood stay as they are.
 void schema_format(const struct source *source, struct strbuf *out);
 
 // Words that client code in JavaScript or TypeScript cannot use for a class: no model, enum or view

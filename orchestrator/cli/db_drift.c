@@ -4,22 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "migrator/sql/render.h"
 #include "orchestrator/cli/db_develop.h"
-#include "orchestrator/cli/start_output.h"
-
-static void print_steps(const struct steps *steps)
-{
-    AUTO_STRBUF sql = STRBUF_INIT, safe = STRBUF_INIT;
-    steps_render(steps, &sql);
-    for (const char *line = sql.data; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-        AUTOFREE char *text = mem_strndup(line, strcspn(line, "\n"));
-        strbuf_clear(&safe);
-        terminal_safe(text, &safe);
-        if (*text && strncmp(text, "-- ", 3) != 0)
-            fprintf(stderr, "      %s\n", safe.data);
-    }
-}
 
 static bool wants_actual(const struct db_develop *run)
 {
@@ -35,13 +20,13 @@ static void explain(const struct db_develop *run, const struct steps *drift,
 {
     const char *name = run->target->database->name;
     fprintf(stderr, "%s is not what its migrations make. By other hands, this was done:\n", name);
-    print_steps(drift);
+    db_develop_print_steps(drift, stderr);
     if (wants_actual(run))
         fprintf(stderr, "  The schema wants it so.\n");
     fprintf(stderr, "  There are three ways on:\n"
                     "    --drift adopt   keep it: a migration with this SQL, recorded as applied\n"
                     "    --drift revert  undo it:\n");
-    print_steps(undrift);
+    db_develop_print_steps(undrift, stderr);
     fprintf(stderr, "    --drift ignore  leave it: the new migration starts from what the "
                     "migrations make\n");
 }

@@ -9,31 +9,6 @@
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db_develop.h"
 
-bool db_develop_ask(const struct db_develop *run, const char *question, char *out, size_t size)
-{
-    if (!isatty(STDIN_FILENO) || run->target->cli->json)
-        return false;
-    fputs(question, stderr);
-    if (!fgets(out, (int)size, stdin))
-        return false;
-    out[strcspn(out, "\n")] = '\0';
-    return true;
-}
-
-int db_develop_confirm(const struct db_develop *run, const char *what, struct err *err)
-{
-    char answer[8] = "";
-    if (run->options->yes)
-        return 0;
-    if (db_develop_ask(run, "Go on? [y/N] ", answer, sizeof answer)) {
-        if (answer[0] == 'y' || answer[0] == 'Y')
-            return 0;
-        return err_set(err, ERR_FAILED, "nothing was changed");
-    }
-    err_set(err, ERR_USAGE, "%s, which wants --yes without a terminal", what);
-    return err_hint(err, "--yes does it; --create-only writes the migration to be edited");
-}
-
 static void develop_close(struct db_develop *run)
 {
     if (run->is_open)
@@ -48,28 +23,6 @@ int db_develop_reopen(struct db_develop *run, struct err *err)
                      &run->develop, err))
         return -1;
     run->is_open = true;
-    return 0;
-}
-
-static int load_schema(struct db_develop *run, struct err *err)
-{
-    const struct db_target *target = run->target;
-    const char *path = run->options->schema ? run->options->schema : target->database->schema_path;
-    struct diag_list diags = {0};
-    if (schema_files_read(path, target->settings->root, &run->files, err))
-        return err_hint(err, "name the schema with --schema PATH");
-    struct schema *schema = schema_parse(run->files.sources, run->files.count, &diags);
-    run->datamodel = schema_resolve(schema, NULL, &diags);
-    schema_free(schema);
-    cli_print_diagnostics(target->cli, &diags);
-    diag_list_release(&diags);
-    if (!run->datamodel)
-        return err_set(err, ERR_INVALID, "the schema has mistakes");
-    const char *provider = dm_provider_name(run->datamodel->provider);
-    if (run->datamodel->datasource && strcmp(provider, target->migrator.provider) != 0)
-        return err_set(err, ERR_INVALID, "the schema is one for %s, and %s is %s", provider,
-                       target->database->name, target->migrator.provider);
-    run->wanted = model_build(run->datamodel);
     return 0;
 }
 
@@ -121,39 +74,12 @@ static int settle_pending(struct db_develop *run, size_t *applied, struct err *e
     return err_hint(err, "apply them first: berth db deploy");
 }
 
-// Asked of the rows that are there. Only a migration that is not applied at once may be dangerous.
-static int check_data(const struct db_develop *run, const struct steps *steps, struct err *err)
-{
-    struct data_loss loss = {0};
-    if (develop_check_data(&run->develop, steps, &loss, err))
-        return -1;
-    vec_each (line, &loss.lost)
-        fprintf(stderr, "warning: %s\n", *line);
-    vec_each (line, &loss.impossible)
-        fprintf(stderr, "warning: %s\n", *line);
-    int status = 0;
-    if (loss.impossible.len > 0 && !run->options->create_only) {
-        err_set(err, ERR_FAILED, "the rows that are there don't allow this change");
-        status = err_hint(err, "berth db migrate --create-only writes the migration; mend it by "
-                               "hand, then berth db deploy");
-    } else if (loss.lost.len > 0 && !run->options->create_only) {
-        status = db_develop_confirm(run, "data may be lost", err);
-    }
-    data_loss_release(&loss);
-    return status;
-}
-
-static const struct workspace *workspace_of(const struct db_target *target)
-{
-    return target->has_session ? &target->session.workspace : &target->workspace;
-}
-
 // Where it can't be written, the next run replays the history once more.
 static void remember(const struct db_develop *run, const struct model *actual)
 {
     struct err ignored;
     if (!run->has_drift && !run->develop.unreplayed.message[0] &&
-        workspace_make_directory(workspace_of(run->target), &ignored) == 0)
+        workspace_make_directory(db_develop_workspace(run->target), &ignored) == 0)
         (void)!develop_remember(&run->develop, actual, &ignored);
 }
 
@@ -163,9 +89,7 @@ static int verify(struct db_develop *run, const char *name, struct err *err)
     struct steps remaining = {0};
     if (develop_verify(&run->develop, name, run->wanted, &actual, &remaining, err))
         return -1;
-    if (remaining.items.len > 0)
-        fprintf(stderr, "warning: the database still differs from the schema: berth db diff --from "
-                        "database --to schema\n");
+    db_develop_warn_of_rest(&remaining);
     remember(run, actual);
     steps_release(&remaining);
     model_free(actual);
@@ -213,7 +137,7 @@ static char *choose_title(const struct db_develop *run)
 static int make_migration(struct db_develop *run, const struct steps *steps, char **name,
                           size_t *applied, struct err *err)
 {
-    if (check_data(run, steps, err))
+    if (db_develop_check_data(run, steps, !run->options->create_only, err))
         return -1;
     AUTOFREE char *title = choose_title(run);
     if (develop_write(&run->develop, steps, title, name, err))
@@ -253,15 +177,11 @@ static int run_migrate(struct db_target *target, const struct db_options *option
     struct err err;
     if (target->cli->json)
         run.callbacks.progress = NULL;
-    AUTOFREE char *name = mem_printf("history-%s", target->database->name);
-    run.memory = workspace_path(workspace_of(target), name);
+    run.memory = db_develop_memory(target);
     const int status =
-        load_schema(&run, &err) || db_develop_reopen(&run, &err) || migrate(&run, &err);
+        db_develop_load_schema(&run, &err) || db_develop_reopen(&run, &err) || migrate(&run, &err);
     develop_close(&run);
-    model_free(run.wanted);
-    datamodel_free(run.datamodel);
-    schema_files_release(&run.files);
-    free(run.memory);
+    db_develop_release(&run);
     return status ? cli_fail(target->cli, &err) : 0;
 }
 

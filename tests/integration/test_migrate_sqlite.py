@@ -159,6 +159,37 @@ def test_edited_and_missing():
         assert p.migrations() == [] and p.columns("User") == ["id", "email"], run
 
 
+def test_status_looks_at_the_schema():
+    def status(state, check, *texts, difference=None):
+        p.says(*texts, args=("status",), check=check)
+        told = json.loads(p.db("status", "--json", check=check).stdout)
+        assert told["schema"] == state and told["green"] == (check == 0), told
+        assert (difference or "") in told.get("difference", "") and bool(difference) == ("difference" in told), told
+
+    with Project() as p:
+        status("different", 1, "0 applied, 0 pending", 'CREATE TABLE "User"', difference="-- CreateTable")
+        p.db("init", check=0)
+        status("in sync", 0, "1 applied, 0 pending: up to date, and in sync with the schema")
+        p.schema(USER, ORDER, fields="orders Order[]")
+        status("unmigrated", 1, "no migration makes yet:\n", 'CREATE TABLE "Order"', "berth db migrate",
+               "not in sync with the schema", difference='-- CreateTable\nCREATE TABLE "Order"')
+        p.db("migrate", "--create-only", check=0)
+        status("unknown", 1, "1 pending", "berth db deploy")
+        p.db("deploy", check=0)
+        status("in sync", 0)
+        p.db("migrate", check=0)
+        p.sql('CREATE TABLE hand (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT)')
+        status("drift", 1, "drift", 'DROP TABLE "hand"', "adopt, revert or ignore", difference="-- DropTable")
+        (p.root / ".berth/history-sqlite").unlink()
+        status("different", 1, "not what the schema says", difference="-- DropTable")
+        p.sql("DROP TABLE hand")
+        p.schema(USER, "model Broken {\n")
+        status("invalid", 1, "schema.prisma:", "the schema has mistakes", "2 applied, 0 pending")
+        (p.root / "database/sqlite/schema.prisma").unlink()
+        status("none", 0, "2 applied, 0 pending: up to date\n")
+        p.says("other.prisma", args=("status", "--schema", "other.prisma"))
+
+
 def drifted(p):
     p.db("init", check=0)
     p.sql('ALTER TABLE "User" ADD COLUMN "hand" TEXT')
