@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "migrator/develop/scratch.h"
 #include "migrator/driver/driver.h"
 #include "migrator/history.h"
 #include "migrator/runs.h"
@@ -190,6 +191,7 @@ static int deploy_all(struct deploy *deploy, struct migrator_deploy_result *resu
 {
     if (deploy->history.migrations.len == 0)
         return 0;
+    scratch_clear_leftovers(deploy->target, deploy->driver);
     if (deploy->driver->ops->lock(deploy->driver, target_lock_timeout_ms(deploy->target), err) ||
         open_ledger(deploy, err) || find_pending(deploy, err))
         return -1;

@@ -95,6 +95,14 @@ void scratch_close(struct scratch *scratch)
     free(scratch);
 }
 
+void scratch_clear_leftovers(const struct migrator_target *target, struct driver *driver)
+{
+    if (strcmp(target->provider, "sqlite") == 0)
+        scratch_sqlite_clear();
+    else
+        scratch_postgres_clear(driver);
+}
+
 void scratch_cleanup(struct scratch **scratch)
 {
     scratch_close(*scratch);

@@ -8,10 +8,11 @@
 //         introspect(scratch_driver(scratch), …))
 //
 // On Postgres it is a database of the target's own server, named
-// berth_scratch_<8 hex digits of the history's hash>_<time and chance>, with a comment that says
-// what it is. On SQLite it is a file in a directory of its own below $TMPDIR. Whoever opens one
-// clears away first what runs that crashed have left: what bears the name, is not new, and is in
-// nobody's use.
+// berth_scratch_<8 hex digits of the history's hash>_<time, maker and chance>, with a comment that
+// says what it is. On SQLite it is a file in a directory of its own below $TMPDIR, locked. So what
+// a run that was killed has left is known: its maker, on this machine, lives no more. Whoever opens
+// one, or deploys, clears that away first; whoever opens one also what others made elsewhere, is
+// not new, and is in nobody's use.
 
 #include "base/digest.h"
 #include "migrator/driver/driver.h"
@@ -28,6 +29,9 @@ int scratch_open(const struct migrator_target *target, const struct history *his
 void scratch_close(struct scratch *scratch);
 #define AUTO_SCRATCH __attribute__((cleanup(scratch_cleanup))) struct scratch
 void scratch_cleanup(struct scratch **scratch);
+// Without making one: what runs of this machine left that are over. `driver`: any connection to the
+// target's server.
+void scratch_clear_leftovers(const struct migrator_target *target, struct driver *driver);
 
 // The database as a target, and the connection that is open to it. Borrowed.
 const struct migrator_target *scratch_target(const struct scratch *scratch);

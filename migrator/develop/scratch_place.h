@@ -17,5 +17,8 @@ int scratch_postgres_make(const struct migrator_target *target, const char *hash
                           struct scratch_place *out, bool *denied, struct err *err) MUST_CHECK;
 int scratch_postgres_drop(const struct migrator_target *target, const struct scratch_place *place,
                           struct err *err) MUST_CHECK;
+// Only what runs of this machine left that are over.
+void scratch_postgres_clear(struct driver *driver);
 int scratch_sqlite_make(const char *hash, struct scratch_place *out, struct err *err) MUST_CHECK;
 int scratch_sqlite_drop(const struct scratch_place *place, struct err *err) MUST_CHECK;
+void scratch_sqlite_clear(void);

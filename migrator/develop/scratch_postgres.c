@@ -3,13 +3,14 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/process.h"
 #include "migrator/develop/scratch_place.h"
 #include "migrator/sql_quote.h"
 
 enum {
-    // Younger than this it may be one that its maker has not connected to yet.
+    // Younger than this it may be one that its maker, elsewhere, has not connected to yet.
     LEFTOVER_AGE_S = 120,
-    CHANCE_DIGITS = 8
+    CHANCE_DIGITS = 4
 };
 
 // The URL with another database: scheme "://" authority "/" database [ "?" parameters ]
@@ -76,44 +77,81 @@ static int drop(struct driver *driver, const char *name, struct err *err)
 
 struct leftovers {
     VEC_OF(char *) names;
+    char place[PROCESS_PLACE_SIZE];
+    bool only_own; // those of runs on this machine, which are known to be over
     int64_t now_s;
 };
 
-// prefix hash "_" seconds in hex "_" chance
+// prefix hash "_" seconds [ "_" place "_" pid "_" start ] "_" chance, numbers in hexadecimal. A
+// maker on this machine either lives or does not; what others made is over when it is old and
+// unused.
+static bool is_leftover(const struct leftovers *leftovers, const char *name, bool is_used)
+{
+    unsigned long long made_s = 0, start_ticks = 0;
+    unsigned pid = 0;
+    char place[PROCESS_PLACE_SIZE] = "";
+    const char *time = strchr(name + strlen(SCRATCH_PREFIX), '_');
+    if (time &&
+        sscanf(time, "_%llx_%8[0-9a-f]_%x_%llx_", &made_s, place, &pid, &start_ticks) == 4 &&
+        strcmp(place, leftovers->place) == 0)
+        return !process_identity_alive((struct process_identity){(pid_t)pid, start_ticks});
+    return !leftovers->only_own && !is_used && leftovers->now_s - (int64_t)made_s >= LEFTOVER_AGE_S;
+}
+
 static void take_leftover(void *context, const char *const *values)
 {
     struct leftovers *leftovers = context;
-    const char *time = strchr(values[0] + strlen(SCRATCH_PREFIX), '_');
-    const int64_t made_s = time ? strtoll(time + 1, NULL, 16) : 0;
-    if (leftovers->now_s - made_s >= LEFTOVER_AGE_S)
+    if (is_leftover(leftovers, values[0], strcmp(values[1], "t") == 0))
         vec_push(&leftovers->names, mem_strdup(values[0]));
 }
 
-// Another run may be at the same, or use one after all: whatever fails here may stay.
-static void drop_leftovers(struct driver *driver)
+// A statement of a killed run may still be at work there.
+static void end_its_connections(struct driver *driver, const char *name)
 {
     struct err ignored;
-    struct leftovers leftovers = {.now_s = clock_wall_ms() / 1000};
+    AUTO_STRBUF sql = STRBUF_INIT;
+    strbuf_adds(&sql, "SELECT pg_catalog.pg_terminate_backend(pid) FROM "
+                      "pg_catalog.pg_stat_activity WHERE datname = ");
+    sql_quote_literal(SQL_POSTGRES, name, &sql);
+    (void)!driver->ops->execute(driver, sql.data, &ignored);
+}
+
+// Another run may be at the same, or use one after all: whatever fails here may stay.
+static void drop_leftovers(struct driver *driver, bool only_own)
+{
+    struct err ignored;
+    struct leftovers leftovers = {.only_own = only_own, .now_s = clock_wall_ms() / 1000};
+    process_place(leftovers.place);
     (void)!driver->ops->query(
         driver,
-        "SELECT d.datname FROM pg_catalog.pg_database d WHERE starts_with(d.datname::text, "
-        "'" SCRATCH_PREFIX "') AND pg_catalog.pg_has_role(d.datdba, 'USAGE') AND NOT EXISTS "
-        "(SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)",
+        "SELECT d.datname, EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = "
+        "d.oid) "
+        "FROM pg_catalog.pg_database d WHERE starts_with(d.datname::text, '" SCRATCH_PREFIX
+        "') AND pg_catalog.pg_has_role(d.datdba, 'USAGE')",
         take_leftover, &leftovers, &ignored);
     vec_each (name, &leftovers.names) {
+        end_its_connections(driver, *name);
         (void)!drop(driver, *name, &ignored);
         free(*name);
     }
     vec_release(&leftovers.names);
 }
 
+void scratch_postgres_clear(struct driver *driver)
+{
+    drop_leftovers(driver, true);
+}
+
 static char *make_name(const char *hash)
 {
-    char chance[UUID_SIZE];
+    const struct process_identity self = process_identity_self();
+    char chance[UUID_SIZE], place[PROCESS_PLACE_SIZE];
     uuid_v4(chance);
     chance[CHANCE_DIGITS] = '\0';
-    return mem_printf(SCRATCH_PREFIX "%s_%llx_%s", hash,
-                      (unsigned long long)(clock_wall_ms() / 1000), chance);
+    process_place(place);
+    return mem_printf(SCRATCH_PREFIX "%s_%llx_%s_%x_%llx_%s", hash,
+                      (unsigned long long)(clock_wall_ms() / 1000), place, (unsigned)self.pid,
+                      (unsigned long long)self.start_ticks, chance);
 }
 
 // What an administrator has put into template1 is what the target's database began with as well.
@@ -146,7 +184,7 @@ int scratch_postgres_make(const struct migrator_target *target, const char *hash
     AUTOFREE char *name = make_name(hash);
     if (open_server(target, &driver, err) || check_privilege(driver, denied, err))
         return err_wrap(err, "no scratch database");
-    drop_leftovers(driver);
+    drop_leftovers(driver, false);
     if (create(driver, name, err))
         return err_wrap(err, "no scratch database");
     out->url = url_of_database(target->url, name);

@@ -77,3 +77,8 @@ int scratch_sqlite_drop(const struct scratch_place *place, struct err *err)
 {
     return file_remove_tree(place->name, err);
 }
+
+void scratch_sqlite_clear(void)
+{
+    remove_leftovers(temporary_directory());
+}

@@ -72,8 +72,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (strcmp(name, "__worker") == 0)
         return worker_main();
-    if (strcmp(name, "__guard") == 0 && argc == 3)
-        return guard_main(argv[2]);
+    if (strcmp(name, "__guard") == 0 && argc == 4)
+        return guard_main(argv[2], argv[3]);
     const char *no_colour = getenv("NO_COLOR"); // set and not empty, by its convention
     struct cli cli = {.colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour)};
     for (size_t i = 0; i < COMMAND_COUNT; i++) {

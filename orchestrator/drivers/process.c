@@ -7,6 +7,7 @@
 #include "orchestrator/run/exit_code.h"
 #include "orchestrator/run/last_words.h"
 #include "orchestrator/run/supervisor.h"
+#include "orchestrator/state/journal.h"
 #include "orchestrator/state/ports.h"
 
 enum { STOP_GRACE_MS = 10000, HEALTH_TIMEOUT_MS = 5000 };
@@ -42,11 +43,21 @@ static void describe_exit(struct child_exit exit, struct strbuf *out)
                     meaning ? meaning : "");
 }
 
+// A process may throw the marker in its environment away: the journal knows it, too.
+static int on_forked(void *context, pid_t pid, struct err *err)
+{
+    const struct resource *resource = context;
+    const struct supervisor *supervisor = resource->supervisor;
+    return journal_add_process(supervisor_store(supervisor), process_identity_of(pid),
+                               resource->plan->name, supervisor_marker(supervisor), err);
+}
+
 static void on_exit_of_child(void *context, struct child_exit exit)
 {
     struct resource *resource = context;
     struct process *process = resource->driver_state;
     child_free(TAKE(process->child));
+    journal_remove_process(supervisor_store(resource->supervisor), resource->pid);
     cancel_health(process);
     log_flush(resource->log);
     resource->pid = 0;
@@ -120,6 +131,7 @@ static void launch(struct resource *resource)
                                     .environment = environment,
                                     .workdir = plan->workdir,
                                     .context = resource,
+                                    .on_forked = on_forked,
                                     .on_output = on_output,
                                     .on_exit = on_exit_of_child};
     struct err err;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/strbuf.h"
-#include "orchestrator/state/identity.h"
+#include "orchestrator/loop/spawn.h"
 
 enum {
     LEFTOVER_GRACE_MS = 2000, // for what the child left behind in its group
@@ -75,31 +74,6 @@ static int pipes_open(struct pipes *pipes, bool has_input)
         (void)fcntl(pipes->ours[i], F_SETFL, O_NONBLOCK);
     }
     return 0;
-}
-
-static int spawn(const struct child_spec *spec, const struct pipes *pipes, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigfillset(&defaults);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    for (int i = 0; i < 3; i++)
-        posix_spawn_file_actions_adddup2(&actions, pipes->theirs[i], i);
-    if (spec->workdir)
-        posix_spawn_file_actions_addchdir_np(&actions, spec->workdir);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    int result = posix_spawnp(pid, spec->argv[0], &actions, &attributes, (char *const *)spec->argv,
-                              spec->environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return result;
 }
 
 static void finish_if_done(struct child *child)
@@ -243,17 +217,14 @@ int child_spawn(struct loop *loop, const struct child_spec *spec, struct child *
         pipes_close(&pipes);
         return -1;
     }
-    int result = spawn(spec, &pipes, &pid);
+    const struct spawn_request request = {spec->argv,   spec->environment, spec->workdir,
+                                          pipes.theirs, spec->context,     spec->on_forked};
+    const int status = spawn_process(&request, &pid, err);
     for (int i = 0; i < 3; i++)
         close_fd(&pipes.theirs[i]);
-    if (result != 0) {
+    if (status) {
         pipes_close(&pipes);
-        const bool no_workdir =
-            spec->workdir && (access(spec->workdir, X_OK) || !file_is_directory(spec->workdir));
-        errno = result;
-        if (no_workdir)
-            return err_set_errno(err, "cannot run %s in %s", spec->argv[0], spec->workdir);
-        return err_set_errno(err, "cannot run %s", spec->argv[0]);
+        return -1;
     }
     struct child *child = mem_alloc(sizeof *child);
     *child = (struct child){.loop = loop, .spec = *spec, .pid = pid, .input = STRBUF_INIT};

@@ -1,5 +1,5 @@
 #pragma once
-// Child processes on the loop: posix_spawn in a process group of their own, watched by pidfd.
+// Child processes on the loop, each in a process group of its own, watched by pidfd.
 //
 // A child is done when it was reaped and its output hit end of file. What is left of its group when
 // the child itself ends is ended too: TERM, and KILL after a grace time. Standard input is given
@@ -27,6 +27,8 @@ struct child_spec {
     size_t input_length;
 
     void *context;
+    // Takes note of the process before its program begins; on -1 it never does. NULL: nothing.
+    int (*on_forked)(void *context, pid_t pid, struct err *err);
     void (*on_output)(void *context, int stream, const char *bytes,
                       size_t length);                       // 1 stdout, 2 stderr
     void (*on_exit)(void *context, struct child_exit exit); // last, once

@@ -3,15 +3,22 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "orchestrator/state/orphans.h"
 
 enum { ORPHAN_GRACE_MS = 2000 };
 
+static void forget_process(void *context, const struct journal_entry *entry)
+{
+    journal_remove(context, entry->kind, entry->name);
+}
+
 // A killed supervisor's processes; its guard has usually ended them already.
-static void end_orphans(const struct workspace *workspace)
+static void end_orphans(const struct workspace *workspace, struct store *store)
 {
     char prefix[OWNER_MARKER_SIZE];
     snprintf(prefix, sizeof prefix, "BERTH_OWNER=%s:", workspace->id);
-    owned_processes_end(prefix, ORPHAN_GRACE_MS, 0);
+    orphans_end(store, prefix, NULL, ORPHAN_GRACE_MS);
+    journal_each(store, JOURNAL_PROCESS, NULL, forget_process, store);
 }
 
 static int select_resources(const struct session_options *options, struct session *session,
@@ -36,18 +43,21 @@ int session_open(const struct settings *settings, const struct session_options *
     if (workspace_open(settings->root, &out->workspace, err) ||
         workspace_lock(&out->workspace, err))
         return -1;
+    if (store_open(&out->workspace, &out->store, err))
+        return -1;
     if (out->workspace.was_unclean)
-        end_orphans(&out->workspace);
-    if (store_open(&out->workspace, &out->store, err) ||
-        plan_build(settings, &out->workspace, out->store, &options->plan, &out->plan, diags, err))
+        end_orphans(&out->workspace, out->store);
+    if (plan_build(settings, &out->workspace, out->store, &options->plan, &out->plan, diags, err))
         return -1;
     if (diags->error_count)
         return err_set(err, ERR_INVALID, "%zu mistake%s in the settings", diags->error_count,
                        diags->error_count == 1 ? "" : "s");
     if (select_resources(options, out, err))
         return -1;
+    struct supervisor_options supervisor = options->supervisor;
+    supervisor.store = out->store;
     out->loop = loop_new();
-    return supervisor_new(out->loop, out->plan, out->wanted, &options->supervisor, observer,
+    return supervisor_new(out->loop, out->plan, out->wanted, &supervisor, observer,
                           &out->supervisor, err);
 }
 

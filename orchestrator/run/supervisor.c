@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "orchestrator/run/supervisor_parts.h"
 #include "orchestrator/run/timeline.h"
+#include "orchestrator/state/orphans.h"
 #include "orchestrator/worker/guard.h"
 
 enum { DEFAULT_START_TIMEOUT_MS = 120000, LEFTOVER_GRACE_MS = 1000 };
@@ -105,7 +106,7 @@ int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wante
     for (size_t i = 0; i < supervisor->resources.len && status == 0; i++)
         resource_resolve(supervisor->resources.items[i]);
     if (status == 0 && wants_guard(plan, wanted))
-        status = guard_start(supervisor->marker, &supervisor->guard_fd, err);
+        status = guard_start(supervisor->marker, plan->workspace->root, &supervisor->guard_fd, err);
     if (status) {
         supervisor_free(supervisor);
         return -1;
@@ -122,7 +123,8 @@ void supervisor_free(struct supervisor *supervisor)
         return;
     // What left its process group, and what its resource's end did not reach.
     if (supervisor->guard_fd >= 0)
-        owned_processes_end(supervisor->marker, LEFTOVER_GRACE_MS, 0);
+        orphans_end(supervisor->options.store, supervisor->marker, supervisor->marker,
+                    LEFTOVER_GRACE_MS);
     vec_each (resource, &supervisor->resources)
         resource_free(*resource);
     cJSON_Delete(supervisor->start_timeline);
@@ -231,4 +233,9 @@ struct engine_link *supervisor_engine(const struct supervisor *supervisor)
 const char *supervisor_marker(const struct supervisor *supervisor)
 {
     return supervisor->marker;
+}
+
+struct store *supervisor_store(const struct supervisor *supervisor)
+{
+    return supervisor->options.store;
 }

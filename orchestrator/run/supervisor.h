@@ -22,6 +22,7 @@ struct supervisor_observer {
 };
 
 struct supervisor_options {
+    struct store *store; // of the journal; borrowed, and outlives the supervisor
     bool leave_as_found; // what ran before stays, what did not is ended, persistent or not
     int64_t
         start_timeout_ms; // for one resource to get healthy, not counting an image's pull; 0: 120 s
@@ -62,3 +63,4 @@ bool supervisor_keeps(const struct supervisor *supervisor, const struct plan_res
                       bool ran_before);
 struct engine_link *supervisor_engine(const struct supervisor *supervisor);
 const char *supervisor_marker(const struct supervisor *supervisor);
+struct store *supervisor_store(const struct supervisor *supervisor);

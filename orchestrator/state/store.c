@@ -1,25 +1,33 @@
-#include "orchestrator/state/store.h"
-
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "orchestrator/state/store_parts.h"
 
-struct store {
-    sqlite3 *db;
-    char *owner; // what store_port_owner returned last
-};
-
-static int fail(struct store *store, struct err *err)
+int store_fail(struct store *store, struct err *err)
 {
-    return err_set(err, ERR_FAILED, "the state store .berth/state.db: %s",
-                   sqlite3_errmsg(store->db));
+    err_set(err, ERR_FAILED, "the state store .berth/state.db: %s", sqlite3_errmsg(store->db));
+    if (sqlite3_errcode(store->db) == SQLITE_FULL)
+        return err_hint(err, "make room on the disk; nothing was changed");
+    if (sqlite3_errcode(store->db) == SQLITE_CORRUPT || sqlite3_errcode(store->db) == SQLITE_NOTADB)
+        return err_hint(err, "remove that file: ports are chosen again, nothing else is lost");
+    return -1;
 }
 
 static int execute(struct store *store, const char *sql, struct err *err)
 {
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(store, err);
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(store, err);
 }
+
+// What a killed process wrote is there for the next one without any flush, which only the machine's
+// end would need; and whatever runs here ends with the machine. So no write of the journal flushes:
+// in WAL mode only what folds the log back does (https://sqlite.org/wal.html).
+static const char SCHEMA[] =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = NORMAL;"
+    "CREATE TABLE IF NOT EXISTS port (resource TEXT PRIMARY KEY, port INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS made (kind TEXT NOT NULL, name TEXT NOT NULL, resource TEXT NOT "
+    "NULL,"
+    " owner TEXT NOT NULL, start_ticks INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT";
 
 int store_open(const struct workspace *workspace, struct store **out, struct err *err)
 {
@@ -30,16 +38,13 @@ int store_open(const struct workspace *workspace, struct store **out, struct err
     int result =
         sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (result != SQLITE_OK) {
-        fail(store, err);
+        store_fail(store, err);
         store_close(store);
         return -1;
     }
     (void)chmod(path, 0600);
     sqlite3_busy_timeout(store->db, 5000);
-    if (execute(store,
-                "CREATE TABLE IF NOT EXISTS port (resource TEXT PRIMARY KEY, port INTEGER NOT "
-                "NULL) STRICT",
-                err)) {
+    if (execute(store, SCHEMA, err)) {
         store_close(store);
         return -1;
     }
@@ -77,7 +82,7 @@ int store_port_set(struct store *store, const char *resource, int port, struct e
     sqlite3_bind_int(statement, 2, port);
     int result = sqlite3_step(statement);
     sqlite3_finalize(statement);
-    return result == SQLITE_DONE ? 0 : fail(store, err);
+    return result == SQLITE_DONE ? 0 : store_fail(store, err);
 }
 
 const char *store_port_owner(struct store *store, int port)

@@ -6,19 +6,20 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
-#include "orchestrator/state/identity.h"
+#include "orchestrator/state/orphans.h"
 
 enum { GRACE_MS = 1000 };
 
 extern char **environ;
 
-int guard_start(const char *marker, int *fd, struct err *err)
+int guard_start(const char *marker, const char *root, int *fd, struct err *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
         return err_set_errno(err, "cannot start the guard");
-    const char *const argv[] = {"berth", "__guard", marker, NULL};
+    const char *const argv[] = {"berth", "__guard", marker, root, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
@@ -49,7 +50,23 @@ void guard_release(int fd)
     close(fd);
 }
 
-int guard_main(const char *marker)
+// The journal is only read, and not made where it is gone.
+static void end_orphans(const char *marker, const char *root)
+{
+    struct workspace workspace;
+    struct store *store = NULL;
+    struct err ignored;
+    if (workspace_open(root, &workspace, &ignored) == 0) {
+        AUTOFREE char *path = workspace_path(&workspace, "state.db");
+        if (file_exists(path) && store_open(&workspace, &store, &ignored))
+            store = NULL;
+        workspace_release(&workspace);
+    }
+    orphans_end(store, marker, marker, GRACE_MS);
+    store_close(store);
+}
+
+int guard_main(const char *marker, const char *root)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
@@ -60,6 +77,6 @@ int guard_main(const char *marker)
         got = read(STDIN_FILENO, &byte, 1);
     } while (got < 0 && errno == EINTR);
     if (got == 0)
-        owned_processes_end(marker, GRACE_MS, 0);
+        end_orphans(marker, root);
     return 0;
 }

@@ -5,10 +5,10 @@
 
 #include "base/err.h"
 
-// Starts the guard (this binary, `__guard MARKER` ). *fd is the end to hold; guard_release ends the
-// guard.
-int guard_start(const char *marker, int *fd, struct err *err) MUST_CHECK;
+// Starts the guard (this binary, `__guard MARKER ROOT`, for the workspace at ROOT). *fd is the end
+// to hold; guard_release ends the guard.
+int guard_start(const char *marker, const char *root, int *fd, struct err *err) MUST_CHECK;
 // The supervisor ends by itself: the guard has nothing to do any more.
 void guard_release(int fd);
 // The guard's own main: blocks until the pipe on standard input ends. Returns the exit code.
-int guard_main(const char *marker);
+int guard_main(const char *marker, const char *root);

@@ -262,7 +262,7 @@ def test_scratch_is_labelled_and_dropped_after_an_error():
         watcher.start()
         p.db("migrate", check=1)
         watcher.join()
-        assert seen and re.match(r"berth_scratch_[0-9a-f]{8}_[0-9a-f]{8}_[0-9a-f]{8}\|", seen[0]), seen
+        assert seen and re.match(r"berth_scratch(_[0-9a-f]{8}){3}_[0-9a-f]+_[0-9a-f]+_[0-9a-f]{4}\|", seen[0]), seen
         assert server.sql(SCRATCH) == "0"
 
 

@@ -405,6 +405,29 @@ static void freeing_a_child_whose_group_lingers_kills_it(void **state)
     assert_true(group_is_gone(group));
 }
 
+static int refuse(void *context, pid_t pid, struct err *err)
+{
+    (void)context;
+    assert_true(pid > 0);
+    assert_int_equal(getpgid(pid), pid);
+    return err_set(err, ERR_FAILED, "the journal is full");
+}
+
+static void who_is_not_noted_never_begins(void **state)
+{
+    struct run *run = *state;
+    char directory[] = "/tmp/berth-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    struct child_spec spec =
+        spec_of(run, (const char *const[]){"sh", "-c", "echo begun >begun", NULL});
+    struct err err;
+    spec.workdir = directory;
+    spec.on_forked = refuse;
+    assert_int_equal(child_spawn(run->loop, &spec, &run->child, &err), -1);
+    assert_string_equal(err.message, "the journal is full");
+    assert_int_equal(rmdir(directory), 0); // there is nothing in it
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -422,6 +445,7 @@ int main(void)
         TEST(output_kept_open_from_outside_the_group_is_let_go),
         TEST(a_missing_program_is_named),
         TEST(a_missing_working_directory_is_named),
+        TEST(who_is_not_noted_never_begins),
         TEST(directory_and_environment_are_those_asked_for),
         TEST(nothing_of_berths_own_is_inherited),
         TEST(freeing_a_running_child_kills_its_group),

@@ -12,6 +12,8 @@
 
 enum { LOST_MS = 30000 };
 
+#define marked(text) ((struct owned_processes){.prefix = (text)})
+
 // Runs a shell script with one variable in its environment, in a group of its own, and waits until
 // it has printed a line.
 static pid_t run_script(const char *script, const char *variable)
@@ -112,12 +114,11 @@ static void marked_processes_are_found(void **state)
     const pid_t first = run_script("echo; exec sleep 1000", mine);
     const pid_t second = run_script("echo; exec sleep 1000", others);
     const pid_t third = run_script("echo; exec sleep 1000", in_value);
-    assert_int_equal(owned_processes_signal(all, 0, 0), 2);
-    assert_int_equal(owned_processes_signal(all, 0, first), 1);
-    assert_int_equal(owned_processes_signal(owner, 0, 0), 1);
-    assert_int_equal(owned_processes_signal("BERTH_OWNER=nobody:", 0, 0), 0);
+    assert_int_equal(owned_processes_signal(&marked(all), 0), 2);
+    assert_int_equal(owned_processes_signal(&marked(owner), 0), 1);
+    assert_int_equal(owned_processes_signal(&marked("BERTH_OWNER=nobody:"), 0), 0);
 
-    assert_int_equal(owned_processes_signal(owner, SIGTERM, 0), 1);
+    assert_int_equal(owned_processes_signal(&marked(owner), SIGTERM), 1);
     assert_int_equal(reap(first), SIGTERM);
     assert_false(has_ended(second));
     assert_false(has_ended(third));
@@ -133,13 +134,13 @@ static void what_marked_processes_started_is_found(void **state)
     (void)state;
     AUTOFREE char *marker = marker_of(2);
     const pid_t pid = run_script("setsid sleep 1000 & sleep 1000 & echo; wait", marker);
-    for (int tries = 0; owned_processes_signal(marker, 0, 0) != 3; tries++) {
+    for (int tries = 0; owned_processes_signal(&marked(marker), 0) != 3; tries++) {
         assert_true(tries < LOST_MS / 10);
         usleep(10 * 1000);
     }
-    owned_processes_end(marker, LOST_MS, 0);
+    owned_processes_end(&marked(marker), LOST_MS);
     assert_int_equal(reap(pid), SIGTERM);
-    assert_int_equal(owned_processes_signal(marker, 0, 0), 0);
+    assert_int_equal(owned_processes_signal(&marked(marker), 0), 0);
 }
 
 static void who_ignores_term_is_killed(void **state)
@@ -152,7 +153,7 @@ static void who_ignores_term_is_killed(void **state)
         run_script("trap 'exit 9' TERM; echo; while :; do sleep 0.02; done", marker);
     const pid_t other = run_script("echo; exec sleep 1000", "BERTH_OWNER=nobody:1:1");
     const int64_t begun_ms = clock_monotonic_ms();
-    owned_processes_end(owner, 300, 0);
+    owned_processes_end(&marked(owner), 300);
     assert_true(clock_monotonic_ms() - begun_ms >= 300);
     assert_int_equal(reap(stubborn), SIGKILL);
     assert_int_equal(reap(polite), -9);
@@ -165,7 +166,7 @@ static void without_any_the_end_comes_at_once(void **state)
 {
     (void)state;
     const int64_t begun_ms = clock_monotonic_ms();
-    owned_processes_end("BERTH_OWNER=nobody:", LOST_MS, 0);
+    owned_processes_end(&marked("BERTH_OWNER=nobody:"), LOST_MS);
     assert_true(clock_monotonic_ms() - begun_ms < LOST_MS);
 }
 
