@@ -14,6 +14,9 @@ enum type_change {
 struct diff_rules {
     // Compares type and arity. Lists and enums included.
     enum type_change (*type_change)(const struct column *from, const struct column *to);
+    // Which differences of a described column from that of a schema are there because a server can
+    // have it no other way. NULL: none.
+    unsigned (*unavoidable)(const struct column *from, const struct column *to, bool is_key);
     bool redefines_tables;        // SQLite: ALTER TABLE can do next to nothing
     bool redefines_for_increment; // SQL Server: IDENTITY cannot be altered
     bool has_enum_types;          // CREATE TYPE … AS ENUM

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "migrator/model/types_postgres.h"
+
 // SQLite stores enums as texts, and compares nothing but the scalar.
 enum type_change sqlite_type_change(const struct column *from, const struct column *to)
 {
@@ -21,8 +23,24 @@ enum type_change sqlite_type_change(const struct column *from, const struct colu
     return to_text ? TYPE_CAST : TYPE_RISKY_CAST;
 }
 
+// A column of a primary key and one that is made as SERIAL are NOT NULL. OID counts up by no such
+// type, so it does not count.
+static unsigned postgres_unavoidable(const struct column *from, const struct column *to,
+                                     bool is_key)
+{
+    const bool is_oid = to->type.family == COLUMN_SCALAR && to->type.native->code == PG_OID;
+    unsigned found = 0;
+    if (from->arity == COLUMN_REQUIRED && to->arity == COLUMN_NULLABLE &&
+        (is_key || to->increments))
+        found |= COLUMN_ARITY;
+    if (is_oid && to->increments && from->value.kind == DEFAULT_NONE)
+        found |= COLUMN_INCREMENT | COLUMN_DEFAULT;
+    return found;
+}
+
 static const struct diff_rules rules[] = {
     [DM_POSTGRESQL] = {.type_change = postgres_type_change,
+                       .unavoidable = postgres_unavoidable,
                        .has_enum_types = true,
                        .renames_foreign_keys = true,
                        .names_foreign_keys = true,

@@ -22,7 +22,7 @@ static const struct column **columns_by_name(struct arena *arena, const struct t
 }
 
 static struct column_pair pair_of(const struct diff_rules *rules, const struct column *from,
-                                  const struct column *to)
+                                  const struct column *to, bool is_key)
 {
     struct column_pair pair = {.from = from, .to = to};
     enum type_change type = rules->type_change(from, to);
@@ -35,6 +35,8 @@ static struct column_pair pair_of(const struct diff_rules *rules, const struct c
         pair.differences |= COLUMN_DEFAULT;
     if (from->increments != to->increments && !loses_sequence)
         pair.differences |= COLUMN_INCREMENT;
+    if (from->is_described && rules->unavoidable)
+        pair.differences &= ~rules->unavoidable(from, to, is_key);
     pair.recreated = type == TYPE_RECREATE;
     pair.is_risky = type == TYPE_RISKY_CAST;
     return pair;
@@ -60,7 +62,9 @@ static void pair_columns(struct arena *arena, const struct diff_rules *rules,
             change->added[change->added_count++] = to[t++];
         } else {
             struct column_pair *pair = &change->pairs[change->pair_count++];
-            *pair = pair_of(rules, from[f++], to[t++]);
+            const struct index *key = change->to->primary_key;
+            *pair = pair_of(rules, from[f++], to[t], key && index_has_column(key, to[t]));
+            t++;
             change->pair_of[pair->from->position] = pair;
         }
     }

@@ -204,6 +204,7 @@ struct table *draft_enter(struct draft *draft, const char *key)
 
 void draft_add_column(struct draft *draft, struct column column)
 {
+    column.is_described = true;
     column.position = draft->columns.len;
     vec_push(&draft->columns, column);
 }

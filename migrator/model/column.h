@@ -63,5 +63,6 @@ struct column {
     struct column_default value; // what an INSERT that leaves the column out stores
     bool increments;             // SERIAL, AUTO_INCREMENT, IDENTITY, AUTOINCREMENT
     bool client_fills;           // uuid() and the like: a default, but none that the database has
+    bool is_described;           // of a described database
     size_t position;             // in the table
 };
