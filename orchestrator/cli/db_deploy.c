@@ -6,9 +6,9 @@
 #include "base/mem.h"
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db.h"
-#include "orchestrator/cli/start_output.h"
 #include "orchestrator/git/origin.h"
 #include "orchestrator/plan/database_url.h"
+#include "orchestrator/terminal/text.h"
 
 extern char **environ;
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "migrator/diff/schema_diff.h"
 #include "migrator/sql/render.h"
-#include "orchestrator/cli/start_output.h"
+#include "orchestrator/terminal/text.h"
 
 int db_develop_load_schema(struct db_develop *run, struct err *err)
 {

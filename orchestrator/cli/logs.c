@@ -10,8 +10,8 @@
 #include "base/suggest.h"
 #include "base/vec.h"
 #include "orchestrator/cli/cli.h"
-#include "orchestrator/cli/start_output.h"
 #include "orchestrator/state/logs.h"
+#include "orchestrator/terminal/text.h"
 
 enum { DEFAULT_LINES = 100, MOST_LINES = 1000000, FOLLOW_PAUSE_MS = 100 };
 

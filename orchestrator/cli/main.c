@@ -58,6 +58,14 @@ static int check_output(const struct cli *cli)
     return cli_fail(cli, &err);
 }
 
+// Not where NO_COLOR is set and not empty, by its convention, nor on a terminal without colours.
+static bool shows_colours(void)
+{
+    const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && !(no_colour && *no_colour) &&
+           !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
@@ -72,10 +80,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (strcmp(name, "__worker") == 0)
         return worker_main();
-    if (strcmp(name, "__guard") == 0 && argc == 4)
-        return guard_main(argv[2], argv[3]);
-    const char *no_colour = getenv("NO_COLOR"); // set and not empty, by its convention
-    struct cli cli = {.colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour)};
+    if (strcmp(name, "__guard") == 0 && argc >= 4)
+        return guard_main(argv[2], argv[3], argc > 4);
+    struct cli cli = {.colour = shows_colours()};
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(name, commands[i]->name) != 0)
             continue;

@@ -13,6 +13,7 @@
 #include "orchestrator/run/dashboard_feed.h"
 #include "orchestrator/run/session.h"
 #include "orchestrator/state/ports.h"
+#include "orchestrator/terminal/text.h"
 
 enum { DEFAULT_DASHBOARD_PORT = 18888 };
 
@@ -35,6 +36,7 @@ struct start {
     char *dashboard_url;
     int64_t begun_ms;
     bool stay_after_failure; // somebody watches: keep what works running
+    bool live;               // the terminal is drawn on
     bool interrupted, timed_out, failed, settled_once, ended;
     enum err_kind failure;
     struct loop_timer *timeout;
@@ -72,11 +74,13 @@ static void note_failure(struct start *start, const struct resource *resource)
     start->failure =
         supervisor_engine_error(start->session.supervisor) ? ERR_NO_ENGINE : ERR_RESOURCE;
     if (start->stay_after_failure)
-        fprintf(stderr, "%s is not up; the rest goes on, and `berth why` says more\n",
-                resource->plan->name);
+        start_output_say(start->output,
+                         "%s is not up; the rest goes on, and `berth why` says more\n",
+                         resource->plan->name);
     else
-        fprintf(stderr, "%s is not up: stopping; `berth logs %s` shows what it said\n",
-                resource->plan->name, resource->plan->name);
+        start_output_say(start->output,
+                         "%s is not up: stopping; `berth logs %s` shows what it said\n",
+                         resource->plan->name, resource->plan->name);
 }
 
 static void on_settled(void *context)
@@ -92,7 +96,7 @@ static void on_settled(void *context)
     } else if (!start->settled_once) {
         char took[CLOCK_DURATION_SIZE];
         clock_format_duration(clock_monotonic_ms() - start->begun_ms, took);
-        fprintf(stderr, "up after %s\n", took);
+        start_output_say(start->output, "up after %s\n", took);
     }
     start->settled_once = true;
     footprint_shrink();
@@ -109,9 +113,22 @@ static void on_interrupt(void *context)
 {
     struct start *start = context;
     if (!start->interrupted)
-        fprintf(stderr, "stopping; once more to hurry\n");
+        start_output_say(start->output, "stopping; once more to hurry\n");
     start->interrupted = true;
     begin_stop(start, false);
+}
+
+static void on_quit_key(void *context)
+{
+    struct start *start = context;
+    start_output_say(start->output, "stopping; once more to hurry\n");
+    begin_stop(start, false);
+}
+
+static void on_notice(void *context, const struct resource *resource, const char *text)
+{
+    struct start *start = context;
+    start_output_note(start->output, resource, text);
 }
 
 static void on_stop_command(void *context, bool all)
@@ -119,16 +136,17 @@ static void on_stop_command(void *context, bool all)
     begin_stop(context, all);
 }
 
-static void print_late(const struct supervisor *supervisor)
+static void say_late(const struct start *start)
 {
+    const struct supervisor *supervisor = start->session.supervisor;
     for (size_t i = 0; i < supervisor_count(supervisor); i++) {
         const struct resource *resource = supervisor_resource(supervisor, i);
         if (!resource->wanted || machine_is_ready(&resource->machine))
             continue;
         AUTO_STRBUF message = STRBUF_INIT;
         terminal_safe(resource->message ? resource->message : "", &message);
-        fprintf(stderr, "  %s  %s  %s\n", resource->plan->name,
-                machine_state_name(resource->machine.state), message.data);
+        start_output_say(start->output, "  %s  %s  %s\n", resource->plan->name,
+                         machine_state_name(resource->machine.state), message.data);
     }
 }
 
@@ -136,8 +154,8 @@ static void on_timeout(void *context)
 {
     struct start *start = context;
     start->timed_out = true;
-    fprintf(stderr, "not everything is up after %d s:\n", start->options.timeout_s);
-    print_late(start->session.supervisor);
+    start_output_say(start->output, "not everything is up after %d s:\n", start->options.timeout_s);
+    say_late(start);
     begin_stop(start, false);
 }
 
@@ -186,12 +204,12 @@ static int open_all(struct start *start, const struct settings *settings, const 
                  .no_migrate = start->options.no_migrate,
                  .no_seed = start->options.no_seed,
                  .environ = environ},
-        .supervisor = {.begun_ms = start->begun_ms},
+        .supervisor = {.begun_ms = start->begun_ms, .on_terminal = start->live},
         .names = names,
         .name_count = count,
     };
-    start->observer = (struct supervisor_observer){start,      on_change,  on_line,
-                                                   on_settled, on_stopped, start_output_notice};
+    start->observer =
+        (struct supervisor_observer){start, on_change, on_line, on_settled, on_stopped, on_notice};
     if (session_open(settings, &options, &start->observer, &start->session, diags, err))
         return -1;
     if (!wants_anything(start)) {
@@ -229,6 +247,9 @@ static void run_loop(struct start *start)
     start->timeout = loop_timer_new(loop, on_timeout, start);
     if (start->options.timeout_s)
         loop_timer_set(start->timeout, (int64_t)start->options.timeout_s * 1000);
+    if (start->live)
+        start_output_go_live(
+            start->output, &(struct start_live_actions){start, on_quit_key, start->dashboard_url});
     supervisor_start(start->session.supervisor);
     loop_run(loop);
 }
@@ -252,7 +273,8 @@ static int start_workspace(struct cli *cli, const struct start_options *options,
     struct start start = {.cli = cli,
                           .options = *options,
                           .begun_ms = clock_monotonic_ms(),
-                          .stay_after_failure = isatty(STDIN_FILENO) && isatty(STDERR_FILENO)};
+                          .stay_after_failure = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
+                          .live = start_live_is_possible(cli->colour)};
     struct settings *settings = NULL;
     int exit_code = cli_load_settings(cli, options->no_aspire, &settings);
     if (exit_code)

@@ -1,34 +1,33 @@
 #include "orchestrator/cli/start_output.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "orchestrator/run/report.h"
+#include "orchestrator/terminal/output.h"
+#include "orchestrator/terminal/text.h"
 
 struct start_output {
     bool colour;
-    int name_width;
-    size_t count;
-    enum machine_state *shown; // the state last printed, by index in the plan
+    struct map *shown; // the name of the state last printed, by resource
     const struct supervisor *supervisor;
+    struct output *stdout_lines;
+    struct start_live *live; // NULL: plain
 };
 
 struct start_output *start_output_new(const struct supervisor *supervisor, bool colour)
 {
     struct start_output *output = mem_alloc(sizeof *output);
-    output->colour = colour;
-    output->supervisor = supervisor;
-    output->count = supervisor_count(supervisor);
-    output->shown = mem_alloc(output->count * sizeof *output->shown);
-    for (size_t i = 0; i < output->count; i++) {
-        const struct resource *resource = supervisor_resource(supervisor, i);
-        const int width = (int)strlen(resource->plan->name);
-        if (resource->wanted && width > output->name_width)
-            output->name_width = width;
-    }
+    *output = (struct start_output){
+        .colour = colour,
+        .supervisor = supervisor,
+        .shown = map_new(),
+        .stdout_lines = output_new(supervisor_loop(supervisor), STDOUT_FILENO, NULL, NULL)};
     return output;
 }
 
@@ -36,8 +35,27 @@ void start_output_free(struct start_output *output)
 {
     if (!output)
         return;
-    free(output->shown);
+    start_live_free(output->live);
+    output_free(output->stdout_lines);
+    map_free(output->shown);
     free(output);
+}
+
+void start_output_go_live(struct start_output *output, const struct start_live_actions *actions)
+{
+    output->live = start_live_new(output->supervisor, actions);
+}
+
+void start_output_say(struct start_output *output, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTOFREE char *text = mem_vprintf(format, args);
+    va_end(args);
+    if (output->live)
+        start_live_say(output->live, text);
+    else
+        fputs(text, stderr);
 }
 
 static const char *state_colour(const struct resource *resource)
@@ -70,16 +88,24 @@ static bool is_news(const struct resource *resource)
 
 // A failure of its own, not only for want of what it waits for: message, place in a file, next
 // step.
-static void print_failure(const struct start_output *output, const struct resource *resource)
+static void say_failure(struct start_output *output, const struct resource *resource)
 {
     AUTO_STRBUF message = STRBUF_INIT;
     terminal_safe(resource->message ? resource->message : "it said nothing", &message);
-    fprintf(stderr, "%serror%s: %s: %s\n", output->colour ? "\033[1;31m" : "",
-            output->colour ? "\033[0m" : "", resource->plan->name, message.data);
+    start_output_say(output, "%serror%s: %s: %s\n", output->colour ? "\033[1;31m" : "",
+                     output->colour ? "\033[0m" : "", resource->plan->name, message.data);
     if (resource->excerpt)
-        fputs(resource->excerpt, stderr);
+        start_output_say(output, "%s", resource->excerpt);
     if (resource->hint)
-        fprintf(stderr, "  hint: %s\n", resource->hint);
+        start_output_say(output, "  hint: %s\n", resource->hint);
+}
+
+void start_output_note(struct start_output *output, const struct resource *resource,
+                       const char *text)
+{
+    AUTO_STRBUF safe = STRBUF_INIT;
+    terminal_safe(text, &safe);
+    start_output_say(output, "note: %s: %s\n", resource->plan->name, safe.data);
 }
 
 void start_output_notice(void *context, const struct resource *resource, const char *text)
@@ -90,21 +116,21 @@ void start_output_notice(void *context, const struct resource *resource, const c
     fprintf(stderr, "note: %s: %s\n", resource->plan->name, safe.data);
 }
 
-void start_output_change(struct start_output *output, const struct resource *resource)
+static int name_width(const struct start_output *output)
 {
-    size_t index = 0;
-    while (supervisor_resource(output->supervisor, index) != resource)
-        index++;
-    const enum machine_state state = resource->machine.state;
-    if (output->shown[index] == state)
-        return;
-    output->shown[index] = state;
-    if (!is_news(resource))
-        return;
-    if (state == STATE_FAILED_TO_START && resource->unblocked_ms) {
-        print_failure(output, resource);
-        return;
+    size_t width = 0;
+    for (size_t i = 0; i < supervisor_count(output->supervisor); i++) {
+        const struct resource *resource = supervisor_resource(output->supervisor, i);
+        const size_t length = strlen(resource->plan->name);
+        if (resource->wanted && length > width)
+            width = length;
     }
+    return (int)width;
+}
+
+static void say_state(struct start_output *output, const struct resource *resource)
+{
+    const enum machine_state state = resource->machine.state;
     AUTO_STRBUF detail = STRBUF_INIT;
     if (state == STATE_RUNNING) {
         char took[CLOCK_DURATION_SIZE];
@@ -115,54 +141,38 @@ void start_output_change(struct start_output *output, const struct resource *res
     } else if (resource->message) {
         terminal_safe(resource->message, &detail);
     }
-    fprintf(stderr, "  %-*s  %s%-17s%s %s\n", output->name_width, resource->plan->name,
-            output->colour ? state_colour(resource) : "", machine_state_name(state),
-            output->colour ? "\033[0m" : "", detail.data);
+    start_output_say(output, "  %-*s  %s%-17s%s %s\n", name_width(output), resource->plan->name,
+                     output->colour ? state_colour(resource) : "", machine_state_name(state),
+                     output->colour ? "\033[0m" : "", detail.data);
 }
 
-// The end of "CSI parameters m" at `text`; NULL when it is another sequence.
-static const char *colour_sequence_end(const char *text)
+void start_output_change(struct start_output *output, const struct resource *resource)
 {
-    if (text[0] != '\033' || text[1] != '[')
-        return NULL;
-    const char *end = text + 2 + strspn(text + 2, "0123456789;");
-    return *end == 'm' ? end + 1 : NULL;
-}
-
-void terminal_safe(const char *text, struct strbuf *out)
-{
-    const char *text_end = text + strlen(text);
-    bool coloured = false;
-    while (text < text_end) {
-        const char *end = colour_sequence_end(text);
-        if (end) {
-            strbuf_add(out, text, (size_t)(end - text));
-            coloured = true;
-            text = end;
-            continue;
-        }
-        const size_t size = utf8_sequence(text, (size_t)(text_end - text));
-        if (size == 0)
-            utf8_add(out, 0xFFFD);
-        else if (*text == '\t')
-            strbuf_addch(out, ' ');
-        else if (!utf8_is_control(text))
-            strbuf_add(out, text, size);
-        text += size ? size : 1;
-    }
-    if (coloured)
-        strbuf_adds(out, "\033[0m");
+    const char *state = machine_state_name(resource->machine.state);
+    if (output->live)
+        start_live_change(output->live);
+    if (map_put(output->shown, resource->plan->name, (void *)state) == state || !is_news(resource))
+        return;
+    if (resource->machine.state == STATE_FAILED_TO_START && resource->unblocked_ms)
+        say_failure(output, resource);
+    else if (!output->live) // the block shows it
+        say_state(output, resource);
 }
 
 void start_output_line(struct start_output *output, const struct resource *resource,
                        const struct log_line *line)
 {
+    if (output->live) {
+        start_live_line(output->live, resource, line);
+        return;
+    }
     // A container's chatter is for `berth logs`; berth's own words show with the state.
     if (resource->plan->backing != BACKING_PROCESS || line->stream == LOG_SYSTEM)
         return;
     AUTO_STRBUF text = STRBUF_INIT;
+    strbuf_addf(&text, "%s%-*s |%s ", output->colour ? "\033[36m" : "", name_width(output),
+                resource->plan->name, output->colour ? "\033[0m" : "");
     terminal_safe(line->text, &text);
-    printf("%s%-*s |%s %s\n", output->colour ? "\033[36m" : "", output->name_width,
-           resource->plan->name, output->colour ? "\033[0m" : "", text.data);
-    fflush(stdout);
+    strbuf_addch(&text, '\n');
+    output_write_line(output->stdout_lines, text.data);
 }

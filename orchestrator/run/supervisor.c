@@ -105,8 +105,9 @@ int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wante
     }
     for (size_t i = 0; i < supervisor->resources.len && status == 0; i++)
         resource_resolve(supervisor->resources.items[i]);
-    if (status == 0 && wants_guard(plan, wanted))
-        status = guard_start(supervisor->marker, plan->workspace->root, &supervisor->guard_fd, err);
+    if (status == 0 && (options->on_terminal || wants_guard(plan, wanted)))
+        status = guard_start(supervisor->marker, plan->workspace->root, options->on_terminal,
+                             &supervisor->guard_fd, err);
     if (status) {
         supervisor_free(supervisor);
         return -1;

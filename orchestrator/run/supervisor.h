@@ -23,6 +23,7 @@ struct supervisor_observer {
 
 struct supervisor_options {
     struct store *store; // of the journal; borrowed, and outlives the supervisor
+    bool on_terminal;    // it is drawn on: the guard has to put it right after a crash
     bool leave_as_found; // what ran before stays, what did not is ended, persistent or not
     int64_t
         start_timeout_ms; // for one resource to get healthy, not counting an image's pull; 0: 120 s

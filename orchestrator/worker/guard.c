@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -14,19 +15,22 @@ enum { GRACE_MS = 1000 };
 
 extern char **environ;
 
-int guard_start(const char *marker, const char *root, int *fd, struct err *err)
+int guard_start(const char *marker, const char *root, bool on_terminal, int *fd, struct err *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
         return err_set_errno(err, "cannot start the guard");
-    const char *const argv[] = {"berth", "__guard", marker, root, NULL};
+    const char *const argv[] = {"berth", "__guard", marker, root, on_terminal ? "terminal" : NULL,
+                                NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
-    // A session of its own: a Ctrl-C in the terminal, or its end, is not meant for the guard.
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+    // A group of its own: a Ctrl-C in the terminal is not meant for the guard. In the same session,
+    // or it could not put the terminal right.
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
     pid_t pid;
     int result =
         posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, (char *const *)argv, environ);
@@ -66,9 +70,24 @@ static void end_orphans(const char *marker, const char *root)
     store_close(store);
 }
 
-int guard_main(const char *marker, const char *root)
+// Modes as they are for most programs (termios(3)), the cursor, and wrapping. Where the shell has
+// the foreground back, the modes are its own again.
+static void restore_terminal(pid_t supervisor_group)
 {
-    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    static const char cursor_and_wrap[] = "\033[?25h\033[?7h\r\n";
+    struct termios modes;
+    (void)!write(STDERR_FILENO, cursor_and_wrap, sizeof cursor_and_wrap - 1);
+    if (tcgetpgrp(STDERR_FILENO) != supervisor_group || tcgetattr(STDERR_FILENO, &modes))
+        return;
+    modes.c_lflag |= ICANON | ECHO;
+    (void)tcsetattr(STDERR_FILENO, TCSANOW, &modes);
+}
+
+int guard_main(const char *marker, const char *root, bool on_terminal)
+{
+    // TTOU: who is not in the foreground may change the terminal only while it ignores that.
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGTTOU, SIGTSTP};
+    const pid_t supervisor_group = getpgid(getppid());
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     char byte;
@@ -76,6 +95,8 @@ int guard_main(const char *marker, const char *root)
     do {
         got = read(STDIN_FILENO, &byte, 1);
     } while (got < 0 && errno == EINTR);
+    if (got == 0 && on_terminal)
+        restore_terminal(supervisor_group);
     if (got == 0)
         end_orphans(marker, root);
     return 0;
