@@ -34,9 +34,9 @@ struct login_facts {
     char server_address[64]; // as the server sees itself (inet_server_addr); "" when not known
     char server_version[64];
     char instance[64]; // another text after the server was started again; "" when not known
-    // false: an image's temporary server, which goes away once the data is set up. Of use only for
-    // a server in a container: one that was started by hand with listen_addresses among its
-    // arguments looks the same.
+    // false: perhaps an image's temporary server, which goes away once the data is set up. Of use
+    // only for a server in a container: one that was started by hand with listen_addresses among
+    // its arguments, beside a shell, looks the same.
     bool is_final_instance;
     bool database_created;
 };

@@ -30,11 +30,15 @@ struct postgres_login {
 };
 
 // The file tells the container's first process from a temporary one, where it can be read; a
-// temporary server has its listen_addresses from pg_ctl's command line.
+// temporary server has its listen_addresses from pg_ctl's command line, and the shell that runs the
+// image's entrypoint waits for it.
 static const char question[] =
-    "SELECT host(inet_server_addr()), extract(epoch FROM pg_postmaster_start_time())::text, "
-    "split_part(pg_read_file('postmaster.pid', 0, 32, true), E'\\n', 1) = '1' OR "
-    "(SELECT source FROM pg_settings WHERE name = 'listen_addresses') <> 'command line'";
+    "SELECT host(inet_server_addr()), extract(epoch FROM pg_postmaster_start_time())::text, CASE "
+    "WHEN split_part(pg_read_file('postmaster.pid', 0, 32, true), E'\\n', 1) = '1' THEN true "
+    "WHEN (SELECT source FROM pg_settings WHERE name = 'listen_addresses') <> 'command line' "
+    "THEN true "
+    "ELSE NOT EXISTS (SELECT FROM pg_ls_dir('/proc') AS process WHERE process ~ '^[0-9]+$' AND "
+    "pg_read_file('/proc/' || process || '/comm', 0, 64, true) ~ '^(a|ba|da|k)?sh$|^docker-') END";
 // For who may not read the server's files.
 static const char little_question[] =
     "SELECT host(inet_server_addr()), extract(epoch FROM pg_postmaster_start_time())::text, true";

@@ -16,6 +16,7 @@
 enum {
     LOGIN_TIMEOUT_MS = 5000,
     SETTLE_MS = 250,
+    TEMPORARY_MS = 20000,
     DENIALS_THAT_COUNT = 3,
     ENDING_MARGIN_MS = 5000,
     LATE_ENDS_THAT_COUNT = 2
@@ -66,6 +67,19 @@ static void launch(struct resource *resource)
     container_launch(resource);
 }
 
+// Nothing tells it from the server that the image's entrypoint runs while it makes the data: it
+// counts once it has outlasted that.
+static bool may_be_temporary(struct container *container, const struct login_facts *facts)
+{
+    const int64_t now = clock_monotonic_ms();
+    if (!container->instance || strcmp(container->instance, facts->instance) != 0) {
+        free(container->instance);
+        container->instance = mem_strdup(facts->instance);
+        container->instance_ms = now;
+    }
+    return now - container->instance_ms < TEMPORARY_MS;
+}
+
 // The login worked, and no other server can be meant: the address is the container's own.
 static void accept_login(struct resource *resource, const struct login_facts *facts)
 {
@@ -78,10 +92,9 @@ static void accept_login(struct resource *resource, const struct login_facts *fa
         return;
     }
     if (resource->machine.state == STATE_STARTING && !facts->is_final_instance &&
-        (!container->instance || strcmp(container->instance, facts->instance) != 0)) {
-        // It may be the image's temporary server: it counts once it is still there a moment later.
-        free(container->instance);
-        container->instance = mem_strdup(facts->instance);
+        may_be_temporary(container, facts)) {
+        resource_note(resource, FACT_LOGIN, false, "%s", "it may be the image's temporary server");
+        resource_probed(resource, false, "a server answers that may be the image's temporary one");
         loop_timer_set(container->settle_timer, SETTLE_MS);
         return;
     }

@@ -31,6 +31,7 @@ struct container {
     struct container_heal *heal; // while it is going on
     char *address;               // of the container, as the engine says; NULL: not known
     char *instance;      // the server instance of the login before, where it may be a temporary one
+    int64_t instance_ms; // monotonic: when that one was first met
     int denials;         // in a row
     bool pulled;         // this launch: an image that is missing now is not pulled again
     bool ran_before;     // it was already running when it was first looked for

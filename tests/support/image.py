@@ -6,7 +6,7 @@ import subprocess
 import tarfile
 import urllib.parse
 
-from support.workspace import DOCKER_SOCKET
+from support.workspace import DOCKER_SOCKET, docker
 
 
 def find_library(soname):
@@ -46,10 +46,29 @@ def build_image(tag, programs, *loaded):
     with tarfile.open(fileobj=context, mode="w") as archive:
         add(archive, "Dockerfile", b"FROM scratch\nADD root.tar /\n")
         add(archive, "root.tar", root.getvalue())
-    build = subprocess.run(
+    build(tag, context)
+
+
+def build_variant(tag, base, files, steps=()):
+    """FROM base, with files of their absolute names and executable, then more lines of a Dockerfile."""
+    context, dockerfile = io.BytesIO(), [f"FROM {base}"]
+    with tarfile.open(fileobj=context, mode="w") as archive:
+        for number, (name, text) in enumerate(files.items()):
+            add(archive, f"file{number}", text.encode())
+            dockerfile.append(f"COPY file{number} {name}")
+        add(archive, "Dockerfile", "\n".join([*dockerfile, *steps, ""]).encode())
+    build(tag, context)
+
+
+def build(tag, context):
+    run = subprocess.run(
         ["curl", "-sS", "--fail-with-body", "--unix-socket", DOCKER_SOCKET, "-X", "POST", "-T", "-",
          "-H", "Content-Type: application/x-tar", "-H", "Expect:",
          f"http://docker/build?t={urllib.parse.quote(tag, safe='')}&forcerm=1"],
         input=context.getvalue(), capture_output=True)
     # A failed step comes with status 200.
-    assert build.returncode == 0 and b'"errorDetail"' not in build.stdout, (build.stdout[-500:], build.stderr)
+    assert run.returncode == 0 and b'"errorDetail"' not in run.stdout, (run.stdout[-500:], run.stderr)
+
+
+def remove_image(tag):
+    docker("DELETE", f"/images/{tag}?force=1")
