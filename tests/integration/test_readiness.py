@@ -10,9 +10,10 @@ import random
 import secrets
 
 from support.image import build_variant, remove_image
-from support.workspace import Workspace, eventually, run_tests
+from support.workspace import Workspace, eventually, free_port, run_tests
 
-STARTS = int(os.environ.get("BERTH_READINESS_STARTS", "3"))
+STARTS = int(os.environ.get("BERTH_READINESS_STARTS", "4"))
+AT_A_TIME = 4  # servers of each engine in one workspace
 CONNECTIONS = 12
 
 # Roles are the whole server's: whoever sees this one speaks with a server whose init was done.
@@ -25,25 +26,24 @@ REDIS_INIT = """#!/bin/bash
 sleep "${INIT_SLEEP:-0}"
 exec docker-entrypoint.sh "$@"
 """
-# The first command of a service that was released; what it writes is one line a connection.
-POSTGRES_CLIENT = f"""i=0
+# The first thing that what waited for them does; it writes a line a connection.
+CLIENT = f"""i=0
 while [ $i -lt {CONNECTIONS} ]; do
-    psql "$DATABASE_URL" -XAtc "SELECT 'is', pg_postmaster_start_time(), current_database(), string_agg(rolname, ',')
-        FROM pg_roles WHERE rolname LIKE 'mark_%'" 2>&1 || true
+    $1 || true
     i=$((i + 1))
     [ $i -lt 4 ] || sleep 0.1
 done
 echo done
 exec sleep 1000
 """
-REDIS_CLIENT = f"""i=0
-while [ $i -lt {CONNECTIONS} ]; do
-    redis-cli -u "$REDIS_URI" INFO server 2>&1 | tr -d '\\r' | grep -e ^run_id -e '[Cc]ould not' -e refused -e ERR || echo nothing
-    i=$((i + 1))
-    [ $i -lt 4 ] || sleep 0.1
-done
-echo done
-exec sleep 1000
+POSTGRES_CLIENT = """ask() {
+    psql "postgresql://postgres:$(cat .berth/secrets/$2/password)@127.0.0.1:$1/app" -XAtc "SELECT 'is',
+        pg_postmaster_start_time(), string_agg(rolname, ',') FROM pg_roles WHERE rolname LIKE 'mark_%'" 2>&1
+}
+"""
+REDIS_CLIENT = """ask() {
+    redis-cli -p $1 INFO server 2>&1 | tr -d '\\r' | grep -e ^run_id -e 'ould not' -e refused -e ERR || echo nothing
+}
 """
 
 
@@ -72,49 +72,62 @@ class Images:
             remove_image(name)
 
 
-def settings(image, redis, sleep, mark):
-    return {"NetScript": {
-        "Name": "readiness", "PrimaryCache": "redis",
-        "Databases": {"postgres": {"Engine": "Postgres", "Image": image, "ImageTag": "15", "DatabaseName": "app",
-                                   # Nothing of a disk: its waits are not what is slow here.
-                                   "Args": ["-c", "fsync=off"],
-                                   "Env": {"INIT_SLEEP": f"{sleep:.2f}", "INIT_MARK": mark,
-                                           "POSTGRES_INITDB_ARGS": "--auth-host=scram-sha-256 "
-                                           "--auth-local=scram-sha-256 --no-sync"}}},
-        "Cache": {"redis": {"Engine": "Redis", "Image": redis, "ImageTag": "7"}},
-        "Services": {"first": {"Command": ["sh", "first.sh"], "Workdir": ".", "HealthCheckPath": False}},
-        "BackgroundProcessors": {"second": {"Command": ["sh", "second.sh"], "Workdir": ".", "RequiresKv": True}}}}
+def client(name, port):
+    return {"Command": ["sh", "client.sh", f"ask_{name.rstrip('0123456789')} {port} {name}"], "Workdir": ".",
+            "WaitFor": [name]}
 
 
-def cold_start(images, number):
-    generator = random.Random(number)
-    image = images.open if number % 2 else images.slow
-    mark = f"mark_{secrets.token_hex(6)}"
-    sleep = generator.choice([0, 0.1, 0.3, 0.6, 1.2])
-    with Workspace(settings=settings(image, images.redis, sleep, mark),
-                   files={"first.sh": POSTGRES_CLIENT, "second.sh": REDIS_CLIENT}) as w:
-        w.start("--no-dashboard", seconds=120)
+def database(image, mark, sleep, port):
+    return {"Engine": "Postgres", "Image": image, "ImageTag": "15", "DatabaseName": "app", "Port": port,
+            "Args": ["-c", "fsync=off"],  # a disk's waits are not what is slow here
+            "Env": {"INIT_SLEEP": f"{sleep:.2f}", "INIT_MARK": mark, "POSTGRES_INITDB_ARGS":
+                    "--auth-host=scram-sha-256 --auth-local=scram-sha-256 --no-sync"}}
 
-        def said(name):
-            return [l.split(" | ", 1)[1] for l in w.run("logs", name, "-n", "1000").stdout.splitlines()]
-        eventually(lambda: "done" in said("first") and "done" in said("second"), 60, "the connections")
-        of_postgres = [l for l in said("first") if l != "done"]
-        of_redis = [l for l in said("second") if l != "done"]
-        assert len(of_postgres) == CONNECTIONS and len(set(of_postgres)) == 1, of_postgres
-        assert of_postgres[0].startswith("is|") and of_postgres[0].endswith(f"|app|{mark}"), of_postgres
-        assert len(of_redis) == CONNECTIONS and len(set(of_redis)) == 1, of_redis
-        assert of_redis[0].startswith("run_id:"), of_redis
-        facts = {f["name"]: f["good"] for f in w.resources()["postgres"]["facts"]}
-        assert facts == {"container": True, "login": True}, facts
+
+def check(w, name, mark=None):
+    """What the client of the server was answered: one and the same final server, each time."""
+    def said():
+        return [l.split(" | ", 1)[1] for l in w.run("logs", f"of-{name}", "-n", "1000").stdout.splitlines()]
+    eventually(lambda: "done" in said(), 60, "the connections")
+    answers = said()[:-1]
+    assert len(answers) == CONNECTIONS and len(set(answers)) == 1, (name, answers)
+    if mark:
+        assert answers[0].startswith("is|") and answers[0].endswith(f"|{mark}"), (name, answers)
+    else:
+        assert answers[0].startswith("run_id:"), (name, answers)
+
+
+def cold_starts(images, generator):
+    """AT_A_TIME servers of each engine, each with a client that waits for it alone."""
+    sleeps = [generator.choice([0, 0.1, 0.3, 0.6, 1.2]) for _ in range(AT_A_TIME)]
+    marks = {f"pg{i}": f"mark_{secrets.token_hex(6)}" for i in range(AT_A_TIME)}
+    databases = {name: database(images.open if i % 2 else images.slow, mark, sleeps[i], free_port())
+                 for i, (name, mark) in enumerate(marks.items())}
+    caches = {f"redis{i}": {"Engine": "Redis", "Image": images.redis, "ImageTag": "7", "Port": free_port()}
+              for i in range(AT_A_TIME)}
+    servers = {**databases, **caches}
+    clients = {f"of-{name}": client(name, server["Port"]) for name, server in servers.items()}
+    settings = {"NetScript": {"Name": "readiness", "PrimaryDatabase": "pg0", "PrimaryCache": "redis0",
+                              "Databases": databases, "Cache": caches, "BackgroundProcessors": clients}}
+    script = POSTGRES_CLIENT.replace("ask", "ask_pg") + REDIS_CLIENT.replace("ask", "ask_redis") + CLIENT
+    with Workspace(settings=settings, files={"client.sh": script}) as w:
+        w.start("--no-dashboard", seconds=200)
+        for name in servers:
+            check(w, name, marks.get(name))
+        for name, resource in w.resources().items():
+            if name in servers:
+                facts = {f["name"]: f["good"] for f in resource["facts"]}
+                assert facts == {"container": True, "login": True}, (name, facts)
         w.stop()
 
 
 def test_cold_starts():
+    generator = random.Random(STARTS)
     with Images() as images:
-        for number in range(STARTS):
-            cold_start(images, number)
-            if STARTS > 10:
-                print(f"     {number + 1} of {STARTS}", flush=True)
+        for done in range(0, STARTS, AT_A_TIME):
+            cold_starts(images, generator)
+            if STARTS > AT_A_TIME:
+                print(f"     {done + AT_A_TIME} of {STARTS}", flush=True)
 
 
 run_tests(globals())
