@@ -19,6 +19,7 @@ static const struct db_command commands[] = {
     {"reset", db_reset, NULL, true},        {"diff", NULL, db_diff, false},
     {"push", db_push, NULL, false},         {"pull", db_pull, NULL, false},
     {"validate", NULL, db_validate, false}, {"format", NULL, db_format, false},
+    {"generate", NULL, db_generate, false},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -53,7 +54,8 @@ enum {
     WARNINGS,
     NAME,
     CREATE_ONLY,
-    DRIFT
+    DRIFT,
+    NO_GENERATE
 };
 
 static const struct option longs[] = {CLI_COMMON_OPTIONS,
@@ -74,6 +76,8 @@ static const struct option longs[] = {CLI_COMMON_OPTIONS,
                                       {"name", required_argument, NULL, NAME},
                                       {"create-only", no_argument, NULL, CREATE_ONLY},
                                       {"drift", required_argument, NULL, DRIFT},
+                                      {"no-generate", no_argument, NULL, NO_GENERATE},
+                                      {"skip-generate", no_argument, NULL, NO_GENERATE},
                                       {0}};
 
 static void take_option(int option, struct db_options *options)
@@ -95,6 +99,7 @@ static void take_option(int option, struct db_options *options)
     case NAME: options->name = optarg; break;
     case CREATE_ONLY: options->create_only = true; break;
     case DRIFT: options->drift = optarg; break;
+    case NO_GENERATE: options->no_generate = true; break;
     default: break; // SCRIPT: the difference is always shown as its script
     }
 }
@@ -132,12 +137,13 @@ const struct command command_db = {
     "       berth db deploy|status|push|pull [OPTIONS]\n"
     "       berth db resolve --applied NAME | --rolled-back NAME [OPTIONS]\n"
     "       berth db seed|reset [MODE] [OPTIONS]\n"
-    "       berth db validate|format [--schema PATH] [--check] [--stdout]\n"
+    "       berth db validate|format|generate [--schema PATH] [--check] [--stdout]\n"
     "       berth db diff --from X --to Y [--exit-code] [--warnings]\n\n"
     "  init     the first migration from the schema, applied\n"
     "  migrate  a new migration from what the schema changed, applied\n"
     "  deploy   apply what is pending; never generates, never asks\n"
     "  status   applied, pending, failed, edited, missing; exit code 0 only when all is applied\n"
+    "           and the database is what the schema says\n"
     "  resolve  say how a failed migration ended, or that one was applied by other means\n"
     "  push     make the database what the schema says, without a migration\n"
     "  pull     make the schema what the database is; --stdout only prints it\n"
@@ -145,6 +151,7 @@ const struct command command_db = {
     "  reset    drop everything, apply again, seed; shows its plan and asks\n"
     "  validate check the schema: every mistake with its place\n"
     "  format   lay the schema's files out; --check only says which are not (exit code 1)\n"
+    "  generate run the schema's generators; migrate and init do, too, without --no-generate\n"
     "  diff     the SQL from X to Y, each `empty`, `schema`, `database`, `migrations`, a path or a "
     "URL;\n"
     "           --exit-code: 2 when they differ\n\n"

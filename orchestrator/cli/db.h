@@ -20,7 +20,7 @@ struct db_options {
     bool exit_code, warnings;
     const char *name;  // of a new migration
     const char *drift; // --drift: "adopt", "revert", "ignore"
-    bool create_only;
+    bool create_only, no_generate;
 };
 
 // One database, reachable while the target is open.
@@ -56,10 +56,15 @@ int db_pull(struct db_target *target, const struct db_options *options);
 // Without a database: they only read files.
 int db_validate(struct cli *cli, const struct db_options *options);
 int db_format(struct cli *cli, const struct db_options *options);
+int db_generate(struct cli *cli, const struct db_options *options);
 
 // Needs one only where a side of it does.
 int db_diff(struct cli *cli, const struct db_options *options);
 
+// The path of the schema of --schema or the database at hand; without settings, where Prisma looks.
+// Owned by the caller.
+int db_find_schema(struct cli *cli, const struct db_options *options, char **out,
+                   struct err *err) MUST_CHECK;
 // The schema that --schema names, of the database at hand, or where the community's tools look.
 int db_read_schema(struct cli *cli, const struct db_options *options, struct schema_files *files,
                    struct err *err) MUST_CHECK;
@@ -77,3 +82,5 @@ struct migrator_callbacks db_callbacks(struct db_target *target);
 struct migrator_seed db_seed_of(const struct db_target *target, const struct db_options *options,
                                 char ***environment);
 void db_environment_free(char **environment);
+// berth's own environment, then the variables of the database. Owned by the caller.
+char **db_environment_of(const struct db_target *target);

@@ -81,8 +81,7 @@ int db_deploy(struct db_target *target, const struct db_options *options)
     return 0;
 }
 
-// berth's own environment, then the variables of the database.
-static char **script_environment(const struct db_target *target)
+char **db_environment_of(const struct db_target *target)
 {
     const struct plan *plan = target->has_session ? target->session.plan : target->plan;
     variable_list variables = {0};
@@ -109,7 +108,7 @@ void db_environment_free(char **environment)
 struct migrator_seed db_seed_of(const struct db_target *target, const struct db_options *options,
                                 char ***environment)
 {
-    *environment = script_environment(target);
+    *environment = db_environment_of(target);
     return (struct migrator_seed){.seeds_path = target->database->seeds_path,
                                   .script_path = target->database->seed_script,
                                   .mode =

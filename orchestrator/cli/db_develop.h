@@ -42,6 +42,9 @@ int db_develop_check_data(const struct db_develop *run, const struct steps *step
 void db_develop_print_steps(const struct steps *steps, FILE *out);
 void db_develop_warn_of_rest(const struct steps *remaining); // nothing where there are none
 
+// Runs the schema's generators, unless the options say not to; a failure is only told.
+void db_develop_generate(struct db_develop *run);
+
 // migrate: reads everything anew, after the history or the database has changed.
 int db_develop_reopen(struct db_develop *run, struct err *err) MUST_CHECK;
 // migrate: where the database is not what its migrations make, explains it, and does what --drift

@@ -167,6 +167,8 @@ static int migrate(struct db_develop *run, struct err *err)
     if (!name && applied == 0 && run->develop.expected && run->develop.actual)
         remember(run, run->develop.actual);
     print_result(run, name, applied);
+    if (applied > 0)
+        db_develop_generate(run);
     return 0;
 }
 

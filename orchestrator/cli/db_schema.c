@@ -10,9 +10,7 @@
 #include "orchestrator/cli/db.h"
 #include "orchestrator/plan/database_layout.h"
 
-// The schema of the database at hand; without settings, where Prisma looks. Owned by the caller.
-static int find_schema(struct cli *cli, const struct db_options *options, char **out,
-                       struct err *err)
+int db_find_schema(struct cli *cli, const struct db_options *options, char **out, struct err *err)
 {
     static const char *const usual[] = {"prisma/schema.prisma", "schema.prisma", "prisma/schema"};
     if (options->schema) {
@@ -46,7 +44,7 @@ int db_read_schema(struct cli *cli, const struct db_options *options, struct sch
 {
     AUTOFREE char *path = NULL;
     AUTOFREE char *here = path_normalize(".");
-    if (find_schema(cli, options, &path, err))
+    if (db_find_schema(cli, options, &path, err))
         return -1;
     return schema_files_read(path, here, files, err);
 }
