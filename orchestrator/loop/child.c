@@ -17,7 +17,8 @@
 
 enum {
     LEFTOVER_GRACE_MS = 2000, // for what the child left behind in its group
-    GROUP_LOOK_MS = 20,       // between two looks at whether the group is gone
+    EXIT_LOOK_MS = 20,        // between two looks at whether the child is gone
+    GROUP_LOOK_MS = 20,       // the same of its group
     DRAIN_MS = 500,           // for output that somebody outside the group keeps open
     READ_BYTES = 16384,
     LAST_READS = 64, // a full pipe, and more
@@ -29,7 +30,7 @@ struct child {
     pid_t pid;
     int pidfd, input_fd, output_fds[2]; // stdout, stderr; -1: closed
     struct loop_watch *exit_watch, *input_watch, *output_watches[2];
-    struct loop_timer *kill_timer, *drain_timer;
+    struct loop_timer *look_timer, *kill_timer, *drain_timer;
     struct strbuf input;
     size_t input_sent;
     bool reaped, killed, done; // killed: what was left of its group was sent KILL
@@ -168,14 +169,15 @@ static void on_kill_due(void *context)
     finish_if_done(child);
 }
 
-static void on_exited(void *context, bool readable, bool writable)
+static void on_look_due(void *context)
 {
-    (void)readable;
-    (void)writable;
     struct child *child = context;
     int status = 0;
-    if (waitpid(child->pid, &status, WNOHANG) != child->pid)
+    if (waitpid(child->pid, &status, WNOHANG) != child->pid) {
+        if (child->pidfd < 0)
+            loop_timer_set(child->look_timer, EXIT_LOOK_MS);
         return;
+    }
     child->reaped = true;
     child->exit.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     child->exit.code = child->exit.signal ? 128 + child->exit.signal : WEXITSTATUS(status);
@@ -189,10 +191,28 @@ static void on_exited(void *context, bool readable, bool writable)
     finish_if_done(child);
 }
 
-static void watch(struct child *child, const struct pipes *pipes)
+static void on_exited(void *context, bool readable, bool writable)
+{
+    (void)readable;
+    (void)writable;
+    on_look_due(context);
+}
+
+// Where no pidfd is to be had (no descriptor is left; valgrind knows none), it is looked for.
+static void watch_exit(struct child *child)
 {
     child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
-    child->exit_watch = loop_watch_new(child->loop, child->pidfd, true, false, on_exited, child);
+    child->look_timer = loop_timer_new(child->loop, on_look_due, child);
+    if (child->pidfd >= 0)
+        child->exit_watch =
+            loop_watch_new(child->loop, child->pidfd, true, false, on_exited, child);
+    else
+        loop_timer_set(child->look_timer, EXIT_LOOK_MS);
+}
+
+static void watch(struct child *child, const struct pipes *pipes)
+{
+    watch_exit(child);
     child->output_fds[0] = pipes->ours[1];
     child->output_fds[1] = pipes->ours[2];
     child->output_watches[0] =
@@ -260,6 +280,7 @@ void child_free(struct child *child)
         (void)waitpid(child->pid, NULL, 0);
     loop_watch_free(child->exit_watch);
     loop_watch_free(child->input_watch);
+    loop_timer_free(child->look_timer);
     loop_timer_free(child->kill_timer);
     loop_timer_free(child->drain_timer);
     close_output(child, 0);
