@@ -1,5 +1,6 @@
 #include "base/redact.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -10,6 +11,7 @@ enum { SHORTEST_SECRET = 6 };
 
 struct redactor {
     VEC_OF(char *) secrets;
+    bool begins[256]; // does a secret begin with that character?
 };
 
 struct redactor *redactor_new(void)
@@ -33,6 +35,7 @@ static void add_form(struct redactor *redactor, const char *secret)
         if (strcmp(*known, secret) == 0)
             return;
     vec_push(&redactor->secrets, mem_strdup(secret));
+    redactor->begins[(unsigned char)secret[0]] = true;
 }
 
 void redactor_add(struct redactor *redactor, const char *secret)
@@ -43,6 +46,15 @@ void redactor_add(struct redactor *redactor, const char *secret)
     AUTO_STRBUF encoded = STRBUF_INIT;
     url_encode(secret, &encoded);
     add_form(redactor, encoded.data);
+}
+
+// How many characters at the front begin no secret.
+static size_t harmless(const struct redactor *redactor, const char *text, size_t length)
+{
+    size_t size = 0;
+    while (size < length && !redactor->begins[(unsigned char)text[size]])
+        size++;
+    return size;
 }
 
 // The longest one there: one secret may begin another.
@@ -63,6 +75,7 @@ void redactor_apply(const struct redactor *redactor, const char *text, size_t le
 {
     size_t plain = 0;
     for (size_t i = 0; redactor && redactor->secrets.len && i < length;) {
+        i += harmless(redactor, text + i, length - i);
         const char *secret = secret_at(redactor, text + i, length - i);
         if (!secret) {
             i++;

@@ -349,7 +349,9 @@ static void leave(struct start_live *live)
 
 static void on_suspend(void *context)
 {
-    leave(context);
+    struct start_live *live = context;
+    leave(live);
+    output_flush(live->output); // there is no next turn
 }
 
 static void on_resume(void *context)

@@ -52,10 +52,12 @@ void start_output_say(struct start_output *output, const char *format, ...)
     va_start(args, format);
     AUTOFREE char *text = mem_vprintf(format, args);
     va_end(args);
-    if (output->live)
+    if (output->live) {
         start_live_say(output->live, text);
-    else
-        fputs(text, stderr);
+        return;
+    }
+    output_flush(output->stdout_lines); // what came before comes first
+    fputs(text, stderr);
 }
 
 static const char *state_colour(const struct resource *resource)

@@ -16,7 +16,12 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 
-enum { SEGMENT_BYTES = 4 * 1024 * 1024, LINE_BYTES = 16 * 1024, STREAM_COUNT = 3 };
+enum {
+    SEGMENT_BYTES = 4 * 1024 * 1024,
+    LINE_BYTES = 16 * 1024,
+    BATCH_BYTES = 64 * 1024, // lines that came together are written together
+    STREAM_COUNT = 3
+};
 
 static const char *const stream_names[STREAM_COUNT] = {"sys", "out", "err"};
 
@@ -33,8 +38,11 @@ struct log {
     log_line_fn *on_line;
     void *context;
     int fd;
-    int64_t segment_start, position;
+    int64_t segment_start, position; // position: of what is on disk
     struct strbuf partial[STREAM_COUNT];
+    struct strbuf batch, safe; // whole lines to be written; a line without secrets
+    int64_t time_ms;           // of the last line
+    char time[CLOCK_RFC3339_SIZE];
 };
 
 static char *segment_path(const char *directory, const char *resource, int64_t start)
@@ -101,7 +109,9 @@ int log_open(const char *directory, const char *resource, const struct redactor 
                         .on_line = on_line,
                         .context = context,
                         .fd = -1,
-                        .partial = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT}};
+                        .partial = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT},
+                        .batch = STRBUF_INIT,
+                        .safe = STRBUF_INIT};
     struct segments segments = find_segments(directory, resource);
     if (open_segment(log, segments.count ? segments.starts[segments.count - 1] : 0, err)) {
         log_close(log);
@@ -118,6 +128,8 @@ void log_close(struct log *log)
     log_flush(log);
     for (size_t i = 0; i < STREAM_COUNT; i++)
         strbuf_release(&log->partial[i]);
+    strbuf_release(&log->batch);
+    strbuf_release(&log->safe);
     if (log->fd >= 0)
         close(log->fd);
     free(log->directory);
@@ -153,38 +165,50 @@ static void add_text(const char *bytes, size_t length, struct strbuf *out)
     }
 }
 
-// A full disk loses log lines, and nothing else.
-static void put_line(struct log *log, const struct strbuf *line)
+// A full disk loses log lines, whole ones, and nothing else.
+static void write_batch(struct log *log)
 {
-    ssize_t put = log->fd >= 0 ? write(log->fd, line->data, line->len) : -1;
-    if (put == (ssize_t)line->len)
-        log->position += put;
-    else if (put > 0)
+    ssize_t put = log->fd >= 0 ? write(log->fd, log->batch.data, log->batch.len) : 0;
+    const bool is_short = put >= 0 && put < (ssize_t)log->batch.len;
+    while (put > 0 && log->batch.data[put - 1] != '\n')
+        put--;
+    log->position += put > 0 ? put : 0;
+    if (is_short && log->fd >= 0)
         (void)!ftruncate(log->fd, log->position - log->segment_start);
-}
-
-static void write_line(struct log *log, enum log_stream stream, const char *text, size_t length)
-{
-    char time[CLOCK_RFC3339_SIZE];
-    clock_format_rfc3339(clock_wall_ms(), time);
-    AUTO_STRBUF safe = STRBUF_INIT;
-    AUTO_STRBUF line = STRBUF_INIT;
-    redactor_apply(log->redactor, text, length, &safe);
-    strbuf_addf(&line, "%s %s ", time, stream_names[stream]);
-    const size_t text_start = line.len;
-    add_text(safe.data, safe.len, &line);
-    strbuf_addch(&line, '\n');
-    put_line(log, &line);
-    if (log->on_line) {
-        line.data[line.len - 1] = '\0';
-        log->on_line(log->context,
-                     &(struct log_line){log->position, time, stream, line.data + text_start});
-    }
+    strbuf_clear(&log->batch);
     if (log->position - log->segment_start >= SEGMENT_BYTES)
         rotate(log);
 }
 
-// Writes the front of a line that is too long. What stays for the next piece: a secret's or a
+static const char *time_now(struct log *log)
+{
+    const int64_t now_ms = clock_wall_ms();
+    if (now_ms != log->time_ms)
+        clock_format_rfc3339(now_ms, log->time);
+    log->time_ms = now_ms;
+    return log->time;
+}
+
+static void add_line(struct log *log, enum log_stream stream, const char *text, size_t length)
+{
+    struct strbuf *batch = &log->batch;
+    strbuf_clear(&log->safe);
+    redactor_apply(log->redactor, text, length, &log->safe);
+    strbuf_adds(batch, time_now(log));
+    strbuf_addch(batch, ' ');
+    strbuf_adds(batch, stream_names[stream]);
+    strbuf_addch(batch, ' ');
+    const size_t text_start = batch->len;
+    add_text(log->safe.data, log->safe.len, batch);
+    if (log->on_line)
+        log->on_line(log->context, &(struct log_line){log->position + (int64_t)batch->len + 1,
+                                                      log->time, stream, batch->data + text_start});
+    strbuf_addch(batch, '\n');
+    if (batch->len >= BATCH_BYTES)
+        write_batch(log);
+}
+
+// Ends a line that is too long at its front. What stays for the next piece: a secret's or a
 // character's beginning.
 static void cut_line(struct log *log, enum log_stream stream)
 {
@@ -193,7 +217,7 @@ static void cut_line(struct log *log, enum log_stream stream)
     size_t length = utf8_whole_length(partial->data, partial->len - open);
     if (length == 0)
         length = partial->len;
-    write_line(log, stream, partial->data, length);
+    add_line(log, stream, partial->data, length);
     strbuf_consume(partial, length);
 }
 
@@ -212,21 +236,25 @@ void log_append(struct log *log, enum log_stream stream, const char *bytes, size
             cut_line(log, stream);
         } else if (newline) {
             const bool has_return = partial->len && partial->data[partial->len - 1] == '\r';
-            write_line(log, stream, partial->data, partial->len - has_return);
+            add_line(log, stream, partial->data, partial->len - has_return);
             strbuf_clear(partial);
             bytes++;
             length--;
         }
     }
+    if (log->batch.len)
+        write_batch(log);
 }
 
 void log_flush(struct log *log)
 {
     for (size_t i = 0; i < STREAM_COUNT; i++) {
         if (log->partial[i].len)
-            write_line(log, (enum log_stream)i, log->partial[i].data, log->partial[i].len);
+            add_line(log, (enum log_stream)i, log->partial[i].data, log->partial[i].len);
         strbuf_clear(&log->partial[i]);
     }
+    if (log->batch.len)
+        write_batch(log);
 }
 
 struct reading {
@@ -237,8 +265,27 @@ struct reading {
     bool ended;
 };
 
-// "<time> <stream> <text>"; a line of another shape (a torn write) is given as it lies.
-static void give_line(struct reading *reading, char *line, int64_t id)
+static void give(struct reading *reading, const struct log_line *line)
+{
+    reading->next = line->id;
+    reading->count++;
+    if (!reading->fn(reading->context, line) || reading->count == reading->limit)
+        reading->ended = true;
+}
+
+// Where a reader was too slow, and a segment went before it was read: a line in place of those.
+static void tell_gap(struct reading *reading, int64_t start, const char *time)
+{
+    if (reading->next <= 0 || reading->next >= start)
+        return;
+    AUTOFREE char *text = mem_printf("… %.1f MB skipped", (double)(start - reading->next) / 1e6);
+    give(reading,
+         &(struct log_line){.id = start, .time = time, .stream = LOG_SYSTEM, .text = text});
+}
+
+// "<time> <stream> <text>"; a line of another shape (a torn write) is given as it lies. It begins
+// at `start`.
+static void give_line(struct reading *reading, char *line, int64_t start, int64_t id)
 {
     struct log_line out = {.id = id, .time = "", .stream = LOG_STDOUT, .text = line};
     const size_t time_length = CLOCK_RFC3339_SIZE - 1;
@@ -251,10 +298,9 @@ static void give_line(struct reading *reading, char *line, int64_t id)
             if (strcmp(line + time_length + 1, stream_names[i]) == 0)
                 out.stream = (enum log_stream)i;
     }
-    reading->next = id;
-    reading->count++;
-    if (!reading->fn(reading->context, &out) || reading->count == reading->limit)
-        reading->ended = true;
+    tell_gap(reading, start, out.time);
+    if (!reading->ended)
+        give(reading, &out);
 }
 
 static void read_segment(const char *directory, const char *resource, int64_t start, int64_t after,
@@ -271,9 +317,9 @@ static void read_segment(const char *directory, const char *resource, int64_t st
     if (fseeko(file, position - start, SEEK_SET) == 0) {
         while (!reading->ended && (length = getline(&line, &capacity, file)) > 0 &&
                line[length - 1] == '\n') {
-            position += length;
             line[length - 1] = '\0';
-            give_line(reading, line, position);
+            give_line(reading, line, position, position + length);
+            position += length;
         }
     }
     free(line);
@@ -323,7 +369,8 @@ size_t log_read(const char *directory, const char *resource, int64_t after, size
         *next = end;
         return 0;
     }
-    struct reading reading = {.limit = limit, .fn = fn, .context = context, .next = after};
+    struct reading reading = {
+        .limit = limit, .fn = fn, .context = context, .next = after > 0 ? after : 0};
     size_t first = 0;
     if (after <= 0) {
         size_t missing = limit;

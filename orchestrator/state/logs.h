@@ -1,6 +1,6 @@
 #pragma once
 // What resources print, kept on disk across runs: .berth/logs/NAME.<position>.log, two segments of
-// 4 MiB.
+// 4 MiB. Lines that come in one piece of output are written in one piece.
 //
 // A line is stored as "<RFC 3339 time> <out|err|sys> <text>". Its id is the position of its end in
 // all that the resource ever printed, so "what came after id" stays true when an old segment goes.
@@ -41,6 +41,7 @@ void log_flush(struct log *log);
 
 // At most `limit` lines after id `after`, the oldest first; after 0: the last `limit` lines. *next
 // is the id to go on from; where it is less than `after`, the log was removed and numbered anew.
+// Where what came after `after` has gone, the first line is one of berth's own that says how much.
 // Returns the number of lines; 0 where there is no such log.
 size_t log_read(const char *directory, const char *resource, int64_t after, size_t limit,
                 log_line_fn *fn, void *context, int64_t *next);

@@ -11,13 +11,14 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 
-enum { LAST_WRITE_MS = 1000 };
+enum { LAST_WRITE_MS = 1000, TOGETHER_BYTES = 64 * 1024 };
 
 struct output {
     struct loop *loop;
     int fd;
     bool owns_fd;
-    struct loop_watch *watch; // NULL: nothing waits
+    struct loop_timer *flush_timer; // what comes in one turn of the loop is written together
+    struct loop_watch *watch;       // NULL: nothing waits for the reader
     struct strbuf waiting;
     size_t sent; // of it
     size_t skipped;
@@ -36,6 +37,11 @@ static int open_again(int fd)
     return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+static void on_flush_due(void *context)
+{
+    output_flush(context);
+}
+
 struct output *output_new(struct loop *loop, int fd, loop_fn *on_drained, void *context)
 {
     struct output *output = mem_alloc(sizeof *output);
@@ -46,6 +52,7 @@ struct output *output_new(struct loop *loop, int fd, loop_fn *on_drained, void *
                               .waiting = STRBUF_INIT,
                               .on_drained = on_drained,
                               .context = context};
+    output->flush_timer = loop_timer_new(loop, on_flush_due, output);
     return output;
 }
 
@@ -97,10 +104,21 @@ void output_free(struct output *output)
             break;
     }
     loop_watch_free(output->watch);
+    loop_timer_free(output->flush_timer);
     strbuf_release(&output->waiting);
     if (output->owns_fd)
         close(output->fd);
     free(output);
+}
+
+void output_flush(struct output *output)
+{
+    loop_timer_clear(output->flush_timer);
+    if (output->watch)
+        return;
+    put(output);
+    if (output->waiting.len)
+        output->watch = loop_watch_new(output->loop, output->fd, false, true, on_writable, output);
 }
 
 void output_write(struct output *output, const char *bytes, size_t length)
@@ -108,9 +126,10 @@ void output_write(struct output *output, const char *bytes, size_t length)
     strbuf_add(&output->waiting, bytes, length);
     if (output->watch)
         return;
-    put(output);
-    if (output->waiting.len)
-        output->watch = loop_watch_new(output->loop, output->fd, false, true, on_writable, output);
+    if (output->waiting.len >= TOGETHER_BYTES)
+        output_flush(output);
+    else if (!loop_timer_pending(output->flush_timer))
+        loop_timer_set(output->flush_timer, 0);
 }
 
 void output_write_line(struct output *output, const char *line)

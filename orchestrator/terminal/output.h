@@ -17,10 +17,12 @@ struct output *output_new(struct loop *loop, int fd, loop_fn *on_drained, void *
 // Waits up to a second for what is still to be written. NULL is fine.
 void output_free(struct output *output);
 
+// Written at the end of the turn, or by output_flush.
 void output_write(struct output *output, const char *bytes, size_t length);
+void output_flush(struct output *output);
 // A whole line with its end; while more than OUTPUT_BACKLOG_BYTES wait it is skipped and counted,
 // and "… N lines skipped" takes the place of those that were.
 enum { OUTPUT_BACKLOG_BYTES = 1024 * 1024 };
 void output_write_line(struct output *output, const char *line);
-// Bytes that wait for the reader.
+// Bytes that are still to be written.
 size_t output_waiting(const struct output *output);

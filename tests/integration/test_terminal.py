@@ -80,7 +80,7 @@ def test_at_40_and_20_columns():
         (w.root / "say.txt").unlink()
         with terminal(w, columns=20, rows=12) as t:
             t.shows("up after")
-            assert re.match(r"  api  Running  \d+", row(t, "api  Running"))
+            assert row(t, "api  Running").startswith("  api  Running  ")
             assert row(t, "dashboard  r") == "d dashboard  r rest…"
             say(w, LONG)
             rows = t.shows("api | 0123")

@@ -403,28 +403,53 @@ static void two_segments_are_kept(void **state)
         assert_true(logs->heard.lines.items[i].id > logs->heard.lines.items[i - 1].id);
     assert_false(segment_exists(logs, 0));
 
-    // All that is there: without a gap, to the last line.
+    // All that is there: after word of what has gone, without a gap to the last line.
     int64_t next = read_log(logs, 1, (size_t)count);
     assert_true(logs->read.lines.len < (size_t)count);
-    const int first = number_of(&logs->read.lines.items[0]);
+    const int first = number_of(&logs->read.lines.items[1]);
     assert_true(first > 0);
+    const struct kept *gap = &logs->read.lines.items[0];
+    AUTOFREE char *skipped = mem_printf("… %.1f MB skipped", (double)(gap->id - 1) / 1e6);
+    assert_string_equal(gap->text, skipped);
+    assert_int_equal(gap->stream, LOG_SYSTEM);
+    assert_int_equal(gap->id, logs->heard.lines.items[first - 1].id);
     for (int i = first; i < count; i++) {
-        assert_int_equal(number_of(&logs->read.lines.items[i - first]), i);
-        assert_int_equal(logs->read.lines.items[i - first].id, logs->heard.lines.items[i].id);
+        assert_int_equal(number_of(&logs->read.lines.items[i - first + 1]), i);
+        assert_int_equal(logs->read.lines.items[i - first + 1].id, logs->heard.lines.items[i].id);
     }
     assert_int_equal(next, logs->heard.lines.items[count - 1].id);
-    assert_int_equal(logs->read.lines.len, count - first);
+    assert_int_equal(logs->read.lines.len, count - first + 1);
 
     // Piece by piece it is the same, over the border of the segments.
-    int64_t at = 1;
+    int64_t at = gap->id;
     for (int i = first; i < count;) {
         at = read_log(logs, at, 7);
         for (size_t k = 0; k < logs->read.lines.len; k++, i++)
             assert_int_equal(number_of(&logs->read.lines.items[k]), i);
     }
-    // An id that has gone with its segment: from the oldest line that is left.
-    read_log(logs, logs->heard.lines.items[0].id, 1);
+    // An id that has gone with its segment: word of it, and on from the oldest line that is left.
+    at = read_log(logs, logs->heard.lines.items[0].id, 1);
+    assert_non_null(strstr(logs->read.lines.items[0].text, "skipped"));
+    read_log(logs, at, 1);
     assert_int_equal(number_of(&logs->read.lines.items[0]), first);
+}
+
+// Lines that come in one piece are one write, and yet each is heard of by its own id.
+static void a_flood_is_kept_whole(void **state)
+{
+    struct logs *logs = *state;
+    AUTO_STRBUF piece = STRBUF_INIT;
+    enum { LINES = 20000 };
+    for (int i = 0; i < LINES; i++)
+        strbuf_addf(&piece, "%d of a flood\n", i);
+    append(logs, LOG_STDOUT, piece.data);
+    assert_int_equal(logs->heard.lines.len, LINES);
+    read_log(logs, 0, LINES);
+    assert_int_equal(logs->read.lines.len, LINES);
+    for (int i = 0; i < LINES; i++) {
+        assert_int_equal(number_of(&logs->read.lines.items[i]), i);
+        assert_int_equal(logs->read.lines.items[i].id, logs->heard.lines.items[i].id);
+    }
 }
 
 static void tail_and_next_run_know_both_segments(void **state)
@@ -507,6 +532,7 @@ int main(void)
         TEST(ids_go_on_in_the_next_run),
         TEST(a_torn_line_harms_no_other),
         TEST(lines_of_another_shape_are_given_as_they_lie),
+        TEST(a_flood_is_kept_whole),
         TEST(two_segments_are_kept),
         TEST(tail_and_next_run_know_both_segments),
         TEST(a_full_disk_tears_no_line),
