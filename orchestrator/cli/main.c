@@ -13,8 +13,8 @@
 #define VERSION "0.1.0"
 
 static const struct command *const commands[] = {
-    &command_start, &command_stop, &command_ps,     &command_why, &command_logs,
-    &command_env,   &command_url,  &command_config, &command_db,  &command_export,
+    &command_start, &command_stop,   &command_ps,     &command_why, &command_logs,   &command_env,
+    &command_url,   &command_doctor, &command_config, &command_db,  &command_export,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

@@ -127,6 +127,13 @@ pid_t workspace_holder(const struct workspace *workspace)
     return read_holder(fd).pid;
 }
 
+pid_t workspace_dead_holder(const struct workspace *workspace)
+{
+    AUTOFREE char *path = workspace_path(workspace, "lock");
+    AUTOCLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0 ? read_holder(fd).pid : 0;
+}
+
 static int read_secret(const char *path, char **secret, struct err *err)
 {
     struct strbuf text = STRBUF_INIT;

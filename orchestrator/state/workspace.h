@@ -34,6 +34,8 @@ int workspace_lock(struct workspace *workspace, struct err *err) MUST_CHECK;
 void workspace_unlock(struct workspace *workspace);
 // The pid that holds the lock; 0: nobody does.
 pid_t workspace_holder(const struct workspace *workspace);
+// The pid of a holder that did not end by itself, while nobody has the lock; 0: there is none.
+pid_t workspace_dead_holder(const struct workspace *workspace);
 
 // .berth/<name>; owned by the caller.
 char *workspace_path(const struct workspace *workspace, const char *name);
