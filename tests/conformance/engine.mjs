@@ -5,22 +5,14 @@
 // PACKAGE: the directory of @prisma/schema-engine-wasm, version 6.19 or 7. LIST: a file of lines "from TAB to TAB out"; from and to are
 // schema files or the word empty. The script goes to `out`; a refusal is written as "!! " and its first line.
 import fs from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { load, versionOf } from './wasm.mjs';
 
 const [directory, list] = process.argv.slice(2);
-const { version } = JSON.parse(fs.readFileSync(path.join(directory, 'package.json')));
-const module = new WebAssembly.Module(fs.readFileSync(path.join(directory, 'schema_engine_bg.wasm')));
+const version = versionOf(directory);
+const instantiate = load(directory);
 
 // One instance, and a new one after a refusal: a panic leaves the memory, and the glue's views of it, unusable.
-let glue;
-let generation = 0;
-async function instantiate() {
-  glue = await import(`${pathToFileURL(path.join(directory, 'schema_engine_bg.js'))}?${generation++}`);
-  const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': glue });
-  glue.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
-}
+let glue = await instantiate();
 
 const ok = (value) => ({ ok: true, value, map: (f) => ok(f(value)), flatMap: (f) => f(value) });
 
@@ -66,11 +58,10 @@ async function run(from, to) {
   }
 }
 
-await instantiate();
 for (const line of fs.readFileSync(list, 'utf8').split('\n').filter(Boolean)) {
   const [from, to, out] = line.split('\t');
   const text = await run(from, to);
-  if (text.startsWith('!! ')) await instantiate();
+  if (text.startsWith('!! ')) glue = await instantiate();
   fs.writeFileSync(out, text);
 }
 process.exit(0);
