@@ -48,8 +48,10 @@ int program_spawn(const struct program *program, const int ends[3], pid_t *out, 
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    sigset_t none;
+    sigset_t none, usual;
     sigemptyset(&none);
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE); // berth ignores it
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
@@ -60,7 +62,8 @@ int program_spawn(const struct program *program, const int ends[3], pid_t *out, 
     if (program->workdir)
         posix_spawn_file_actions_addchdir_np(&actions, program->workdir);
     posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigdefault(&attributes, &usual);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     // It stays in this process's group: whoever stops that stops the program too.
     const int code = posix_spawn(out, program->path, &actions, &attributes,
                                  (char *const *)program->arguments, program->environment);

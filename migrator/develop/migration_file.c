@@ -1,5 +1,6 @@
 #include "migrator/develop/migration_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,13 +22,30 @@ static int write_lock(const char *migrations_path, const char *provider, struct 
     return file_write_atomic(path, text, strlen(text), 0644, err);
 }
 
+#define DRAFT_PREFIX ".new-"
+
+// What a command that was killed has left. Only one at a time makes migrations.
+static void remove_drafts(const char *migrations_path)
+{
+    struct err ignored;
+    DIR *directory = opendir(migrations_path);
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        if (strncmp(entry->d_name, DRAFT_PREFIX, strlen(DRAFT_PREFIX)) != 0)
+            continue;
+        AUTOFREE char *path = path_join(migrations_path, entry->d_name);
+        (void)!file_remove_tree(path, &ignored);
+    }
+    if (directory)
+        closedir(directory);
+}
+
 // A directory whose name begins with a dot is no migration: whoever looks meanwhile sees nothing.
 static int write_directory(const char *migrations_path, const char *name, const char *script,
                            struct err *err)
 {
     struct err ignored;
     AUTOFREE char *path = path_join(migrations_path, name);
-    AUTOFREE char *draft = mem_printf("%s/.new-XXXXXX", migrations_path);
+    AUTOFREE char *draft = mem_printf("%s/" DRAFT_PREFIX "XXXXXX", migrations_path);
     if (file_exists(path))
         return err_set(err, ERR_FAILED, "%s exists already", path);
     if (!mkdtemp(draft) || chmod(draft, 0755))
@@ -47,5 +65,6 @@ int migration_write(const char *migrations_path, const char *name, const char *p
     if (file_make_directories(migrations_path, 0755, err) ||
         write_lock(migrations_path, provider, err))
         return -1;
+    remove_drafts(migrations_path);
     return write_directory(migrations_path, name, script, err);
 }

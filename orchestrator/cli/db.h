@@ -35,7 +35,7 @@ struct db_target {
     bool is_external; // not berth's own: where it is was found in a variable or the settings
     char *url;
     struct session session; // where its container was brought up for this command
-    bool has_session, came_up, ended;
+    bool has_session, came_up, ended, interrupted;
 };
 
 // Runs fn for the database, or for each of them, and closes it again. Returns the highest exit

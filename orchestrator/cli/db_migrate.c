@@ -8,6 +8,7 @@
 #include "migrator/schema/schema.h"
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/cli/db_develop.h"
+#include "orchestrator/cli/db_lock.h"
 
 static void develop_close(struct db_develop *run)
 {
@@ -180,8 +181,11 @@ static int run_migrate(struct db_target *target, const struct db_options *option
     if (target->cli->json)
         run.callbacks.progress = NULL;
     run.memory = db_develop_memory(target);
+    AUTOCLOSE int lock = -1;
     const int status =
-        db_develop_load_schema(&run, &err) || db_develop_reopen(&run, &err) || migrate(&run, &err);
+        db_develop_load_schema(&run, &err) ||
+        db_lock_take(db_develop_workspace(target), target->database->name, &lock, &err) ||
+        db_develop_reopen(&run, &err) || migrate(&run, &err);
     develop_close(&run);
     db_develop_release(&run);
     return status ? cli_fail(target->cli, &err) : 0;

@@ -1,5 +1,8 @@
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -21,6 +24,16 @@ static void on_stopped(void *context)
 {
     struct db_target *target = context;
     target->ended = true;
+    loop_stop(target->session.loop);
+}
+
+// While the container comes up or goes down. A second one does not wait for that.
+static void on_interrupt(void *context)
+{
+    struct db_target *target = context;
+    if (target->interrupted)
+        _exit(err_exit_code(ERR_INTERRUPTED));
+    target->interrupted = true;
     loop_stop(target->session.loop);
 }
 
@@ -46,8 +59,12 @@ static int bring_up(struct db_target *target, const char *key, struct err *err)
     if (status)
         return -1;
     fprintf(stderr, "bringing %s up for this command\n", key);
+    loop_on_signal(target->session.loop, SIGINT, on_interrupt, target);
+    loop_on_signal(target->session.loop, SIGTERM, on_interrupt, target);
     supervisor_start(target->session.supervisor);
     loop_run(target->session.loop);
+    if (target->interrupted)
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
     if (target->came_up)
         return 0;
     const struct err *engine = supervisor_engine_error(target->session.supervisor);
@@ -168,6 +185,51 @@ static void target_close(struct db_target *target)
     free(target->url);
 }
 
+static int exit_code_of(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : err_exit_code(ERR_INTERRUPTED);
+}
+
+// The parent of the command: passes signals on until it has ended.
+static int wait_for(struct db_target *target, pid_t pid, const sigset_t *signals)
+{
+    int status;
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        const int number = sigwaitinfo(signals, NULL);
+        if (number == SIGINT || number == SIGTERM) {
+            target->interrupted = true;
+            kill(pid, number);
+        }
+    }
+    return exit_code_of(status);
+}
+
+// A command that made the container come up runs in a process of its own, which a signal may end at
+// any place, and this one takes the container down again.
+static int run_apart(struct db_target *target, const struct db_options *options, db_target_fn *fn)
+{
+    sigset_t signals, former;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGCHLD);
+    fflush(NULL);
+    sigprocmask(SIG_BLOCK, &signals, &former);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGINT, SIG_DFL);
+        signal(SIGTERM, SIG_DFL);
+        sigprocmask(SIG_SETMASK, &former, NULL);
+        const int exit_code = fn(target, options);
+        fflush(NULL);
+        _exit(exit_code);
+    }
+    const int exit_code = pid < 0 ? fn(target, options) : wait_for(target, pid, &signals);
+    target->interrupted = false;
+    sigprocmask(SIG_SETMASK, &former, NULL);
+    return exit_code;
+}
+
 static int run_for(struct cli *cli, const struct settings *settings,
                    const struct database_settings *database, const struct db_options *options,
                    db_target_fn *fn)
@@ -183,7 +245,7 @@ static int run_for(struct cli *cli, const struct settings *settings,
     if (locate(&target, options, database, &err) || fill_in(&target, name, &err))
         exit_code = cli_fail(cli, &err);
     else
-        exit_code = fn(&target, options);
+        exit_code = target.has_session ? run_apart(&target, options, fn) : fn(&target, options);
     target_close(&target);
     return exit_code;
 }
