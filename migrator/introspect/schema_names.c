@@ -139,10 +139,25 @@ static void name_enumerations(struct names *names)
     }
 }
 
+// What the schema at hand has and no database tells: views, and enums on SQLite.
+static void reserve_kept(struct names *names)
+{
+    const struct datamodel *known = names->known;
+    const bool has_enums =
+        names->model->dialect->provider != DM_SQLITE || names->model->enumeration_count > 0;
+    for (size_t i = 0; known && i < known->model_count; i++) {
+        if (known->models[i]->is_view)
+            take(names->arena, names->words, known->models[i]->name);
+    }
+    for (size_t i = 0; known && !has_enums && i < known->enum_count; i++)
+        take(names->arena, names->words, known->enums[i]->name);
+}
+
 void names_init(struct names *names, const struct model *model, const struct datamodel *known)
 {
     *names =
         (struct names){.arena = arena_new(), .model = model, .known = known, .words = map_new()};
+    reserve_kept(names);
     name_tables(names);
     name_enumerations(names);
 }

@@ -40,11 +40,18 @@ bool columns_are_unique(const struct table *table, const struct column *const *c
     return false;
 }
 
-static bool is_join_key(const struct foreign_key *key, const char *column)
+// The table that a column of the join table leads to, as the language has it; NULL: otherwise. The
+// order of foreign keys is the engine's matter.
+static const struct table *join_target(const struct table *table, const char *column)
 {
-    return key->column_count == 1 && strcmp(key->columns[0]->name, column) == 0 &&
-           key->on_delete == DM_CASCADE && key->on_update == DM_CASCADE &&
-           table_key_column(key->target) == key->target_columns[0];
+    for (size_t i = 0; i < table->foreign_key_count; i++) {
+        const struct foreign_key *key = &table->foreign_keys[i];
+        if (key->column_count == 1 && strcmp(key->columns[0]->name, column) == 0 &&
+            key->on_delete == DM_CASCADE && key->on_update == DM_CASCADE &&
+            table_key_column(key->target) == key->target_columns[0])
+            return key->target;
+    }
+    return NULL;
 }
 
 // Exactly what the language makes of such a relation, names included: else it could not be said.
@@ -72,12 +79,11 @@ static bool has_join_indexes(const struct names *names, const struct table *tabl
 bool table_is_join(const struct names *names, const struct table *table)
 {
     if (table->name[0] != '_' || table->column_count != 2 || table->foreign_key_count != 2 ||
-        strcmp(table->columns[0].name, "A") != 0 || strcmp(table->columns[1].name, "B") != 0 ||
-        !is_join_key(&table->foreign_keys[0], "A") || !is_join_key(&table->foreign_keys[1], "B"))
+        strcmp(table->columns[0].name, "A") != 0 || strcmp(table->columns[1].name, "B") != 0)
         return false;
-    const char *a = names_table(names, table->foreign_keys[0].target);
-    const char *b = names_table(names, table->foreign_keys[1].target);
-    return strcmp(a, b) <= 0 && has_join_indexes(names, table);
+    const struct table *a = join_target(table, "A"), *b = join_target(table, "B");
+    return a && b && strcmp(names_table(names, a), names_table(names, b)) <= 0 &&
+           has_join_indexes(names, table);
 }
 
 static const char *pair_key(struct arena *arena, const struct table *one, const struct table *other)
@@ -273,8 +279,7 @@ static void add_join(struct relations *relations, const struct table *table)
 {
     struct names *names = relations->names;
     struct arena *arena = names->arena;
-    const struct table *a = table->foreign_keys[0].target;
-    const struct table *b = table->foreign_keys[1].target;
+    const struct table *a = join_target(table, "A"), *b = join_target(table, "B");
     const struct dm_relation *known = map_get(relations->known, table->name);
     const char *usual =
         arena_printf(arena, "_%sTo%s", names_table(names, a), names_table(names, b));

@@ -48,9 +48,35 @@ static void put_documentation(struct strbuf *out, const char *text)
     }
 }
 
-static void put_value(struct writer *writer, const struct column *column, const struct value *value)
+static const char *enum_word(const struct dm_enum *source, const char *db_name)
 {
-    if (value->kind == VALUE_ENUM)
+    for (size_t i = 0; i < source->value_count; i++) {
+        if (strcmp(source->values[i].db_name, db_name) == 0)
+            return source->values[i].name;
+    }
+    return NULL;
+}
+
+// The enum that a text of SQLite, which has none, is in the schema at hand. NULL: none, or the
+// default is no value of it.
+static const struct dm_enum *known_enum(const struct column *column, const struct dm_field *known)
+{
+    if (!known || known->type_kind != DM_TYPE_ENUM || column->type.family != COLUMN_SCALAR ||
+        column->type.scalar != DM_STRING || column->type.native)
+        return NULL;
+    for (size_t i = 0; i < column->value.value_count; i++) {
+        if (!enum_word(known->enumeration, column->value.values[i].text))
+            return NULL;
+    }
+    return known->enumeration;
+}
+
+static void put_value(struct writer *writer, const struct column *column,
+                      const struct dm_enum *labels, const struct value *value)
+{
+    if (labels)
+        strbuf_adds(writer->out, enum_word(labels, value->text));
+    else if (value->kind == VALUE_ENUM)
         strbuf_adds(writer->out, names_value(writer->names, column->type.enumeration, value->text));
     else if (value->kind == VALUE_NUMBER || value->kind == VALUE_BOOLEAN)
         strbuf_adds(writer->out, value->text + (*value->text == '+'));
@@ -70,17 +96,27 @@ static bool is_sayable(const struct writer *writer, const struct column *column)
     return true;
 }
 
-static void put_values(struct writer *writer, const struct column *column)
+static void put_values(struct writer *writer, const struct column *column,
+                       const struct dm_field *known)
 {
+    const struct dm_enum *labels = known_enum(column, known);
     const struct column_default *value = &column->value;
     if (value->kind == DEFAULT_LIST)
         strbuf_adds(writer->out, "[");
     for (size_t i = 0; i < value->value_count; i++) {
         strbuf_adds(writer->out, i > 0 ? ", " : "");
-        put_value(writer, column, &value->values[i]);
+        put_value(writer, column, labels, &value->values[i]);
     }
     if (value->kind == DEFAULT_LIST)
         strbuf_adds(writer->out, "]");
+}
+
+// What the client fills in is of a type, too.
+static bool is_still(const struct column *column, const struct dm_field *known)
+{
+    return known && known->type_kind == DM_TYPE_SCALAR && known->arity != DM_LIST &&
+           column->type.family == COLUMN_SCALAR && column->type.scalar == known->scalar &&
+           column->arity != COLUMN_LIST;
 }
 
 static void put_default(struct writer *writer, const struct column *column,
@@ -91,8 +127,8 @@ static void put_default(struct writer *writer, const struct column *column,
     enum default_kind kind = column->increments ? DEFAULT_SEQUENCE : value->kind;
     if (kind != DEFAULT_NONE && kind != DEFAULT_SEQUENCE && !is_sayable(writer, column))
         kind = DEFAULT_EXPRESSION;
-    if (kind == DEFAULT_NONE && known && known->default_value.kind == DM_DEFAULT_CLIENT &&
-        known->default_value.expression)
+    if (kind == DEFAULT_NONE && is_still(column, known) &&
+        known->default_value.kind == DM_DEFAULT_CLIENT && known->default_value.expression)
         strbuf_addf(out, " @default(%s)", known->default_value.expression);
     if (kind == DEFAULT_NONE)
         return;
@@ -106,7 +142,7 @@ static void put_default(struct writer *writer, const struct column *column,
         strbuf_adds(out, ")");
         break;
     case DEFAULT_VALUE:
-    case DEFAULT_LIST: put_values(writer, column); break;
+    case DEFAULT_LIST: put_values(writer, column, known); break;
     case DEFAULT_NONE: break;
     }
     strbuf_adds(out, ")");
@@ -129,13 +165,17 @@ static void put_native_type(struct writer *writer, const struct column_type *typ
     strbuf_adds(writer->out, type->argument_count > 0 ? ")" : "");
 }
 
-static void put_type(struct writer *writer, const struct column *column)
+static void put_type(struct writer *writer, const struct column *column,
+                     const struct dm_field *known)
 {
+    const struct dm_enum *labels = known_enum(column, known);
     static const char *const suffixes[] = {
         [COLUMN_REQUIRED] = "", [COLUMN_NULLABLE] = "?", [COLUMN_LIST] = "[]"};
     const struct column_type *type = &column->type;
     switch (type->family) {
-    case COLUMN_SCALAR: strbuf_adds(writer->out, dm_scalar_name(type->scalar)); break;
+    case COLUMN_SCALAR:
+        strbuf_adds(writer->out, labels ? labels->name : dm_scalar_name(type->scalar));
+        break;
     case COLUMN_ENUM:
         strbuf_adds(writer->out, writer->names->enumerations[type->enumeration->position]);
         break;
@@ -263,7 +303,7 @@ static void put_column(struct writer *writer, const struct column *column)
     const char *name = names_column(writer->names, table, column);
     put_documentation(out, known ? known->documentation : NULL);
     strbuf_addf(out, "%s ", name);
-    put_type(writer, column);
+    put_type(writer, column, known);
     const struct index *key = table->primary_key;
     if (key && is_at_field(key) && key->parts[0].column == column)
         put_field_index(writer, key, " @id");
@@ -274,7 +314,7 @@ static void put_column(struct writer *writer, const struct column *column)
         }
     }
     put_default(writer, column, known);
-    if (known && known->is_updated_at)
+    if (is_still(column, known) && known->is_updated_at)
         strbuf_adds(out, " @updatedAt");
     if (strcmp(name, column->name) != 0) {
         strbuf_adds(out, " @map(");
@@ -282,7 +322,7 @@ static void put_column(struct writer *writer, const struct column *column)
         strbuf_adds(out, ")");
     }
     put_native_type(writer, &column->type);
-    strbuf_adds(out, "\n");
+    strbuf_adds(out, known && known->is_ignored ? " @ignore\n" : "\n");
 }
 
 // Whether the field of its only column has said another index already.
@@ -382,7 +422,8 @@ void schema_text_write(const struct model *model, const struct datamodel *known,
     names_init(&names, model, known);
     bool *is_ignored = ARENA_ARRAY(names.arena, bool, model->table_count + 1);
     for (size_t i = 0; i < model->table_count; i++)
-        is_ignored[i] = is_out_of_reach(&model->tables[i]);
+        is_ignored[i] = is_out_of_reach(&model->tables[i]) ||
+                        (names.known_models[i] && names.known_models[i]->is_ignored);
     const struct relation_fields *relations = relation_fields_of(&names, is_ignored);
     struct writer writer = {
         .names = &names,

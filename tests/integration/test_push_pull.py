@@ -67,11 +67,15 @@ servers = []
 
 
 def checked_pull(workspace, url, schema="pulled.prisma"):
+    """The text, of which not a byte differs where it said already what the database is."""
+    before = (workspace.root / schema).read_text() if (workspace.root / schema).exists() else None
     workspace.run("db", "pull", "--url", url, "--schema", schema, check=0)
     workspace.run("db", "validate", "--schema", schema, check=0)
-    workspace.run("db", "format", "--check", "--schema", schema, check=0)
     workspace.run("db", "diff", "--from", url, "--to", schema, "--exit-code", check=0)
-    return (workspace.root / schema).read_text()
+    text = (workspace.root / schema).read_text()
+    if text != before:
+        workspace.run("db", "format", "--check", "--schema", schema, check=0)
+    return text
 
 
 def test_pull_postgres():
@@ -146,16 +150,184 @@ def test_push_what_cannot_be():
         assert "don't allow" in run.stderr, run.stderr
 
 
+# Two files and one below, as nobody's formatter would lay them out, with comments wherever they can be.
+FILES = {
+    "schema/main.prisma": """// Head of the file.
+datasource db {
+  provider = "PROVIDER" // here
+}
+generator client {
+    provider = "prisma-client-js"
+    previewFeatures = ["views"]
+}
+
+// Nobody's database knows of it.
+view Seen { // beside
+  id Int @unique
+}
+""",
+    "schema/people.prisma": """/// Somebody.
+model Person {
+  // Above the key.
+  id    Int     @id @default(autoincrement()) // behind the key
+  token String  @unique(map: "one_token") @default(uuid())
+  // Above the name.
+  name  String // behind the name
+  /// Where to write to.
+  mail  String? @map("e-mail")
+  secret String? @ignore
+  mood  Mood @default(Good) // of the day
+  seen  DateTime @updatedAt
+  written Post[] @relation("writer")
+  checked Post[] @relation("checker")
+  bosses Person[] @relation("bosses")
+  staff  Person[] @relation("bosses")
+
+  // Before the index.
+  @@index([name, mail], map: "by name") // behind the index
+  @@map("people")
+}
+
+// Between the blocks.
+
+enum Mood {
+  Good @map("good") // fine
+  /// Not fine.
+  Bad @map("so bad")
+}
+""",
+    "schema/more/posts.prisma": """model Post {
+  id Int @id // the key
+  writerId Int @map("writer_id")
+  checkerId Int?
+  writer Person @relation("writer", fields: [writerId], references: [id], onDelete: Cascade)
+  checker Person? @relation("checker", fields: [checkerId], references: [id]) // may be nobody
+}
+""",
+}
+
+
+def texts(workspace):
+    return {str(path.relative_to(workspace.root)): path.read_text() for path in sorted(workspace.root.glob("schema/**/*.prisma"))}
+
+
+def words(text):
+    """The lines, but for how they are laid out."""
+    return [line.split() for line in text.splitlines() if line.strip()]
+
+
+def check_directory(provider, url, execute):
+    files = {name: text.replace("PROVIDER", provider) for name, text in FILES.items()}
+    with Workspace(files=files) as workspace:
+        url = url or f"file:{workspace.root}/app.db"
+        arguments = ("--url", url, "--schema", "schema")
+
+        def pull():
+            before = texts(workspace)
+            run = workspace.run("db", "pull", *arguments, check=0)
+            workspace.run("db", "validate", "--schema", "schema", check=0)
+            workspace.run("db", "diff", "--from", url, "--to", "./schema", "--exit-code", check=0)
+            after = texts(workspace)
+            return run.stdout, {name for name in after if after[name] != before.get(name)}
+        workspace.run("db", "push", *arguments, check=0)
+        # A schema that says what the database is stays byte for byte.
+        said, changed = pull()
+        assert not changed and "is what the database is" in said, (said, changed)
+
+        execute(workspace, 'ALTER TABLE people ADD COLUMN "colour 2" TEXT', 'ALTER TABLE "Post" ADD COLUMN "text" TEXT',
+                'CREATE TABLE "tag" (id INTEGER NOT NULL PRIMARY KEY, post INT REFERENCES "Post" (id) ON DELETE SET NULL ON UPDATE CASCADE)')
+        said, changed = pull()
+        assert changed == {"schema/people.prisma", "schema/more/posts.prisma", "schema/introspected.prisma"}, changed
+        assert "wrote schema/introspected.prisma" in said, said
+        now = texts(workspace)
+        for name, text in files.items():
+            for line in words(text):
+                assert line in words(now[name]), f"lost: {line}\n{now[name]}"
+        assert ["colour_2", "String?", '@map("colour', '2")'] in words(now["schema/people.prisma"]), now
+        assert [["text", "String?"], ["tag", "tag[]"]] == [
+            line for line in words(now["schema/more/posts.prisma"]) if line not in words(files["schema/more/posts.prisma"])]
+        assert words(now["schema/introspected.prisma"])[0] == ["model", "tag", "{"], now
+
+        # What goes takes its documentation along, and leaves the rest alone.
+        execute(workspace, "DROP INDEX \"by name\"", 'ALTER TABLE people DROP COLUMN "e-mail"', 'DROP TABLE "tag"')
+        said, changed = pull()
+        now = texts(workspace)
+        people = words(now["schema/people.prisma"])
+        gone = [["///", "Where", "to", "write", "to."], ["mail", "String?", '@map("e-mail")'],
+                '@@index([name, mail], map: "by name") // behind the index'.split()]
+        assert not [line for line in gone if line in people], people
+        for line in words(files["schema/people.prisma"]):
+            assert line in people or line in gone, f"lost: {line}\n{people}"
+        assert "tag" not in now["schema/more/posts.prisma"] and not words(now["schema/introspected.prisma"]), now
+        # All that differs of what was there is taken from the database, in its place.
+        execute(workspace, 'DROP TABLE "Post"')
+        pull()
+        now = texts(workspace)
+        assert not words(now["schema/more/posts.prisma"]) and "Post" not in now["schema/people.prisma"], now
+        assert ["bosses", "Person[]", '@relation("bosses")'] in words(now["schema/people.prisma"]), now
+
+
+def test_directory_postgres():
+    database = servers[0].create_database()
+    check_directory("postgresql", servers[0].url(database),
+                    lambda _, *statements: servers[0].sql(";".join(statements), database=database))
+
+
+def test_directory_sqlite():
+    def execute(workspace, *statements):
+        connection = sqlite3.connect(workspace.root / "app.db")
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+        connection.close()
+    check_directory("sqlite", None, execute)
+
+
+def test_enum_values_and_types():
+    """What an enum and a column became, in the user's own lines."""
+    database = servers[0].create_database()
+    url = servers[0].url(database)
+    with Workspace(files={"schema.prisma": """datasource mine {
+  provider = "postgresql"
+}
+model A {
+  id Int @id // key
+  n  Int // was a number
+  m  Mood[] @default([Good])
+}
+enum Mood {
+  Good @map("good") // fine
+  Gone // gone
+  @@map("mood")
+}
+"""}) as workspace:
+        workspace.run("db", "push", "--url", url, "--schema", "schema.prisma", check=0)
+        servers[0].sql("""ALTER TABLE "A" ALTER n TYPE VARCHAR(9), ALTER n DROP NOT NULL, ADD UNIQUE (n);
+            ALTER TYPE mood ADD VALUE 'new one' BEFORE 'Gone'; ALTER TYPE mood RENAME VALUE 'Gone' TO 'last'""", database=database)
+        text = checked_pull(workspace, url, "schema.prisma")
+        assert [line for line in words(text) if line][3:] == [line.split() for line in (
+            "model A {", "id Int @id // key", "n String? @unique @mine.VarChar(9) // was a number", "m Mood[] @default([Good])", "}",
+            "enum Mood {", 'Good @map("good") // fine', 'new_one @map("new one")', "last", '@@map("mood")', "}")], text
+
+
+def test_schema_with_mistakes_stays():
+    broken = "datasource db {\n  provider = \"sqlite\"\n}\nmodel A {\n  id Int @id\n  b Nothing\n}\n"
+    with Workspace(files={"schema.prisma": broken}) as workspace:
+        sqlite3.connect(workspace.root / "app.db").execute("CREATE TABLE a (id INTEGER PRIMARY KEY)")
+        run = workspace.run("db", "pull", "--url", f"file:{workspace.root}/app.db", "--schema", "schema.prisma", check=3)
+        assert "Nothing" in run.stderr and "is not written to" in run.stderr, run.stderr
+        assert (workspace.root / "schema.prisma").read_text() == broken
+
+
 def test_pull_of_nothing():
     with Workspace() as workspace:
         run = workspace.run("db", "pull", "--url", f"file:{workspace.root}/none.db", "--schema", "new.prisma")
         assert run.returncode == 1 and not (workspace.root / "new.prisma").exists(), run.stderr
         workspace.write("many/a.prisma", 'datasource db {\n  provider = "sqlite"\n}\n')
         sqlite3.connect(workspace.root / "app.db").execute("CREATE TABLE a (id INTEGER PRIMARY KEY)")
-        run = workspace.run("db", "pull", "--url", f"file:{workspace.root}/app.db", "--schema", "many", check=2)
-        assert "directory" in run.stderr
         run = workspace.run("db", "pull", "--url", f"file:{workspace.root}/app.db", "--schema", "many", "--stdout", check=0)
-        assert "model a {" in run.stdout, run.stdout
+        assert ">>>> many/a.prisma" in run.stdout and "model a {" in run.stdout, run.stdout
+        assert [path.name for path in (workspace.root / "many").iterdir()] == ["a.prisma"]
 
 
 if __name__ == "__main__":
