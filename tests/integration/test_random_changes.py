@@ -23,7 +23,7 @@ from support.postgres_session import SqlError
 from support.random_rows import PostgresRows, SqliteRows
 from support.workspace import Workspace, run_tests
 
-CASES = {"postgresql": int(os.environ.get("BERTH_TEST_CASES", 60)), "sqlite": int(os.environ.get("BERTH_TEST_CASES", 150))}
+CASES = {"postgresql": int(os.environ.get("BERTH_TEST_CASES", 30)), "sqlite": int(os.environ.get("BERTH_TEST_CASES", 120))}
 SEED = os.environ.get("BERTH_TEST_SEED", "1")
 WORKERS = 2
 REFUSED = 3
