@@ -34,8 +34,10 @@ def test_runner_tells_same_from_different():
         (case / "a.prisma").write_text(SCHEMA)
         (case / "a.sql").write_text(SQL)
         assert run(name).returncode == 0
-        (case / "a.sql").write_text(SQL.replace("INTEGER", "BIGINT"))
-        assert run(name).returncode == 1
+        for sql, verdict in ((SQL.replace("\n    ", " "), "same effect"), (SQL.replace("NOT NULL ", ""), "different")):
+            (case / "a.sql").write_text(sql)
+            result = subprocess.run([sys.executable, RUNNER, name, "--berth", BERTH], capture_output=True, text=True)
+            assert result.returncode == 1 and f"\n{verdict}: create/sqlite/a" in result.stdout, result
 
 
 def check(directory):
