@@ -194,7 +194,7 @@ static void create_index(struct sql_writer *writer, const struct step *step)
     sql_index_parts(writer, index, ", ");
     sql_put(writer, ")");
     if (index->where)
-        strbuf_addf(writer->out, " WHERE %s", index->where);
+        strbuf_addf(writer->out, " WHERE (%s)", index->where);
     sql_put(writer, ";\n");
 }
 

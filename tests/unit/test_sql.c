@@ -155,6 +155,20 @@ static void test_a_renamed_key_has_its_own_statement(void **state)
                   "ALTER TABLE \"A\" RENAME CONSTRAINT \"A_pkey\" TO \"k\";\n");
 }
 
+static void test_a_condition_of_an_index(void **state)
+{
+    (void)state;
+    const char *generator =
+        "generator g {\n  provider = \"x\"\n  previewFeatures = [\"partialIndexes\"]\n}\n";
+    AUTOFREE char *from = mem_printf("%smodel A {\n  id Int @id\n}\n", generator);
+    AUTOFREE char *to = mem_printf(
+        "%smodel A {\n  id Int @id\n  @@index([id], where: raw(\"id > 5\"))\n}\n", generator);
+    assert_script("postgresql", from, to, false,
+                  "-- CreateIndex\nCREATE INDEX \"A_id_idx\" ON \"A\"(\"id\") WHERE (id > 5);\n");
+    assert_script("sqlite", from, to, false,
+                  "-- CreateIndex\nCREATE INDEX \"A_id_idx\" ON \"A\"(\"id\") WHERE id > 5;\n");
+}
+
 static void test_types_that_need_an_expression(void **state)
 {
     (void)state;
@@ -335,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_an_enum_that_loses_values_is_made_anew),
         cmocka_unit_test(test_sequences_come_and_go),
         cmocka_unit_test(test_a_renamed_key_has_its_own_statement),
+        cmocka_unit_test(test_a_condition_of_an_index),
         cmocka_unit_test(test_types_that_need_an_expression),
         cmocka_unit_test(test_quotes_inside_names_are_doubled),
         cmocka_unit_test(test_sqlite_rebuilds_a_table),
