@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "orchestrator/cli/start_browser.h"
+#include "orchestrator/run/reason.h"
 #include "orchestrator/run/report.h"
 #include "orchestrator/terminal/layout.h"
 #include "orchestrator/terminal/output.h"
@@ -72,14 +73,20 @@ static int64_t elapsed_of(const struct resource *resource, int64_t now)
     }
 }
 
-static const char *detail_of(const struct resource *resource, struct row_texts *texts)
+// Where it can be reached, or why not. A progress says enough.
+static const char *detail_of(const struct resource *resource, bool has_progress,
+                             struct row_texts *texts)
 {
     AUTO_STRBUF detail = STRBUF_INIT;
-    const enum machine_state state = resource->machine.state;
-    if (state == STATE_RUNNING && resource->machine.health != HEALTH_DEGRADED)
+    AUTO_STRBUF reason = STRBUF_INIT;
+    if (has_progress)
+        return NULL;
+    reason_of(resource, &reason);
+    if (!reason.len && machine_is_ready(&resource->machine) &&
+        resource->plan->backing != BACKING_JOB)
         report_endpoint(resource->plan, &detail);
-    else if (resource->message)
-        terminal_safe(resource->message, &detail);
+    else if (reason.len || resource->message)
+        terminal_safe(reason.len ? reason.data : resource->message, &detail);
     if (!detail.len)
         return NULL;
     vec_push(&texts->owned, strbuf_detach(&detail));
@@ -89,16 +96,16 @@ static const char *detail_of(const struct resource *resource, struct row_texts *
 static struct live_row row_of(const struct resource *resource, int64_t now, struct row_texts *texts)
 {
     const struct resource_progress *progress = &resource->progress;
-    const bool on_its_way =
-        resource->machine.state == STATE_BUILDING || resource->machine.state == STATE_STARTING;
+    const bool has_progress = progress->total > 0 && (resource->machine.state == STATE_BUILDING ||
+                                                      resource->machine.state == STATE_STARTING);
     return (struct live_row){.name = resource->plan->name,
                              .state = machine_state_name(resource->machine.state),
                              .health = machine_health_name(resource->machine.health),
-                             .detail = detail_of(resource, texts),
+                             .detail = detail_of(resource, has_progress, texts),
                              .tone = tone_of(resource),
                              .elapsed_ms = elapsed_of(resource, now),
-                             .done = on_its_way ? progress->done : 0,
-                             .total = on_its_way ? progress->total : 0,
+                             .done = progress->done,
+                             .total = has_progress ? progress->total : 0,
                              .unit = progress->unit};
 }
 

@@ -28,34 +28,34 @@ struct cell {
 #define gone   {true, STATE_EXITED, 0} // or Finished
 
 // One row a state, one cell an event. The cells are counted: a forgotten one does not compile.
-#define ROW(state, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14) \
-    [STATE_##state] = {c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14}
-static_assert(MACHINE_EVENT_COUNT == 15, "a new event needs a column in every row");
+#define ROW(state, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15) \
+    [STATE_##state] = {c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15}
+static_assert(MACHINE_EVENT_COUNT == 16, "a new event needs a column in every row");
 static_assert(MACHINE_STATE_COUNT == 10, "a new state needs a row");
 
 static const struct cell table[MACHINE_STATE_COUNT][MACHINE_EVENT_COUNT] = {
 //                      start  ready   block pulling pulled launched healthy unhealthy completed
-//                                     exited failed deadline stop stopped restart
+//                                     exited failed deadline stop stopped restart stable
 ROW(NOT_STARTED,        again, no,     no,   no,     no,     no,     no,     no,       no,
-                                       no,    no,    no,      no,  no,     no),
+                                       no,    no,    no,      no,  no,     no,     no),
 ROW(WAITING,            no,    launch, fail, no,     no,     no,     no,     no,       no,
-                                       no,    no,    no,      idle, no,    launch),
+                                       no,    no,    no,      idle, no,    launch, no),
 ROW(BUILDING,           no,    no,     no,   no,     pulled, no,     no,     no,       no,
-                                       over,  giveup,  no,      end, no,     no),
+                                       over,  giveup,  no,      end, no,     no,     no),
 ROW(STARTING,           no,    no,     no,   pull,   no,     probe,  up,     no,       done,
-                                       over,  giveup, giveup, end, no,     no),
+                                       over,  giveup, giveup, end, no,     no,     no),
 ROW(RUNNING,            no,    no,     no,   no,     no,     no,     no,     sick,     done,
-                                       over,  fail,  no,      end, no,     no),
+                                       over,  fail,  no,      end, no,     no,     no),
 ROW(RUNTIME_UNHEALTHY,  no,    no,     no,   no,     no,     no,     up,     no,       done,
-                                       over,  fail,  no,      end, no,     no),
+                                       over,  fail,  no,      end, no,     no,     no),
 ROW(STOPPING,           no,    no,     no,   no,     no,     no,     no,     no,       no,
-                                       no,    no,    no,      no,  gone,   no),
+                                       no,    no,    no,      no,  gone,   no,     no),
 ROW(EXITED,             again, no,     no,   no,     no,     no,     no,     no,       no,
-                                       no,    no,    no,      no,  no,     no),
+                                       no,    no,    no,      no,  no,     no,     no),
 ROW(FINISHED,           again, no,     no,   no,     no,     no,     no,     no,       no,
-                                       no,    no,    no,      no,  no,     no),
+                                       no,    no,    no,      no,  no,     no,     no),
 ROW(FAILED_TO_START,    again, no,     no,   no,     no,     no,     no,     no,       no,
-                                       no,    no,    no,      no,  no,     no),
+                                       no,    no,    no,      no,  no,     no,     no),
 };
 #undef no
 #undef again
@@ -74,7 +74,7 @@ ROW(FAILED_TO_START,    again, no,     no,   no,     no,     no,     no,     no,
 #undef gone
 // clang-format on
 
-enum { HEALTHY_MINUTE_MS = 60000, LONGEST_RESTART_DELAY_MS = 30000 };
+enum { LONGEST_RESTART_DELAY_MS = 30000 };
 
 // Containers end as Exited, processes and jobs as Finished.
 static enum machine_state end_state(const struct machine *machine)
@@ -93,15 +93,12 @@ static int64_t restart_delay_ms(int restarts)
 
 // What an unasked end means: a restart where the policy says so, a failure to start where it was
 // not yet ready, else the end.
-static void exit_of(struct machine_result *result, const struct machine *before, bool success,
-                    int64_t now_ms)
+static void exit_of(struct machine_result *result, const struct machine *before, bool success)
 {
     struct machine *machine = &result->machine;
     const bool was_ready =
         before->state == STATE_RUNNING || before->state == STATE_RUNTIME_UNHEALTHY;
     machine->failed = !success || !was_ready;
-    if (was_ready && now_ms - before->since_ms >= HEALTHY_MINUTE_MS)
-        machine->restarts = 0;
     if (before->restart == RESTART_ALWAYS ||
         (before->restart == RESTART_ON_FAILURE && machine->failed)) {
         machine->state = STATE_WAITING;
@@ -129,8 +126,10 @@ static void note_health(struct machine *machine, enum machine_event event)
         return;
     }
     if (event == EVENT_HEALTHY) {
-        machine->health = HEALTH_HEALTHY;
+        machine->health = machine_crash_loops(machine) ? HEALTH_DEGRADED : HEALTH_HEALTHY;
         machine->probe_failures = 0;
+    } else if (event == EVENT_STABLE && machine->health == HEALTH_DEGRADED) {
+        machine->health = HEALTH_HEALTHY;
     } else if (event == EVENT_UNHEALTHY) {
         machine->health = HEALTH_UNHEALTHY;
         machine->probe_failures++;
@@ -145,19 +144,28 @@ struct machine_result machine_step(struct machine machine, enum machine_event ev
     if (cell->moves) {
         result.machine.state = cell->next;
         if (event == EVENT_EXITED)
-            exit_of(&result, &machine, success, now_ms);
+            exit_of(&result, &machine, success);
         else if (event == EVENT_STOPPED)
             result.machine.state = end_state(&machine);
         result.machine.since_ms = now_ms;
         if (event == EVENT_START)
             result.machine.restarts = 0;
     }
+    if (event == EVENT_STABLE && machine_is_ready(&machine))
+        result.machine.restarts = 0;
+    if (event == EVENT_HEALTHY && machine.state == STATE_STARTING && machine.restarts > 0)
+        result.actions |= ACTION_SETTLE;
     if (event == EVENT_FAILED || event == EVENT_DEADLINE || event == EVENT_DEPENDENCY_FAILED)
         result.machine.failed = true;
     else if (event == EVENT_START || event == EVENT_HEALTHY || event == EVENT_COMPLETED)
         result.machine.failed = false;
     note_health(&result.machine, event);
     return result;
+}
+
+bool machine_crash_loops(const struct machine *machine)
+{
+    return machine->restarts >= MACHINE_CRASH_LOOP;
 }
 
 bool machine_is_ready(const struct machine *machine)

@@ -36,7 +36,8 @@
     X(EVENT_DEADLINE, "deadline")   /* not healthy in time */                             \
     X(EVENT_STOP, "stop")           /* asked to end */                                    \
     X(EVENT_STOPPED, "stopped")     /* the stop is done */                                \
-    X(EVENT_RESTART_DUE, "restart") /* the pause before a restart is over */
+    X(EVENT_RESTART_DUE, "restart") /* the pause before a restart is over */              \
+    X(EVENT_STABLE, "stable")       /* it has run for MACHINE_STABLE_MS since a restart */
 
 enum machine_state {
 #define X(name, text) name,
@@ -63,6 +64,7 @@ enum machine_action {
     ACTION_RELEASE = 1 << 3, // what waits for it may go on
     ACTION_BLOCK = 1 << 4,   // what waits for it will wait in vain
     ACTION_RESTART = 1 << 5, // raise EVENT_RESTART_DUE after restart_delay_ms
+    ACTION_SETTLE = 1 << 6,  // raise EVENT_STABLE after MACHINE_STABLE_MS of being up
 };
 
 struct machine {
@@ -71,7 +73,7 @@ struct machine {
     enum machine_state state;
     enum machine_health health;
     int probe_failures; // in a row
-    int restarts;       // in a row, without a healthy minute between
+    int restarts;       // in a row, without MACHINE_STABLE_MS of being up between
     int64_t since_ms;   // monotonic: when the state was entered
     bool failed;        // the last exit was not a success
 };
@@ -86,6 +88,9 @@ struct machine_result {
 struct machine_result machine_step(struct machine machine, enum machine_event event, bool success,
                                    int64_t now_ms);
 
+// It ends again and again: its health is Degraded at best, until it has been up for long enough.
+enum { MACHINE_STABLE_MS = 60000, MACHINE_CRASH_LOOP = 3 /* restarts */ };
+bool machine_crash_loops(const struct machine *machine);
 // Ready: dependents need not wait for it. Running containers and processes, completed jobs.
 bool machine_is_ready(const struct machine *machine);
 // Nothing of it runs, and nothing is under way.

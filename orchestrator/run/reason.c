@@ -2,11 +2,13 @@
 
 #include "base/clock.h"
 #include "base/size.h"
+#include "orchestrator/run/crash_loop.h"
 #include "orchestrator/run/supervisor.h"
 
 bool reason_is_needed(const struct resource *resource)
 {
-    return !machine_is_ready(&resource->machine) || resource->machine.health == HEALTH_UNHEALTHY;
+    return !machine_is_ready(&resource->machine) || resource->machine.health == HEALTH_UNHEALTHY ||
+           resource->machine.health == HEALTH_DEGRADED;
 }
 
 static void say_duration(int64_t since_ms, struct strbuf *out)
@@ -64,7 +66,11 @@ static void say_own(const struct resource *resource, struct strbuf *out)
         strbuf_adds(out, "stopping for ");
         say_duration(resource->machine.since_ms, out);
         break;
-    default: strbuf_adds(out, message_of(resource));
+    default:
+        if (resource->machine.health == HEALTH_DEGRADED)
+            crash_loop_describe(resource, out);
+        else
+            strbuf_adds(out, message_of(resource));
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "orchestrator/run/crash_loop.h"
 #include "orchestrator/run/supervisor_parts.h"
 #include "orchestrator/run/timeline.h"
 
@@ -33,6 +34,8 @@ static void act(struct resource *resource, const struct machine_result *result)
     }
     if (actions & ACTION_RESTART)
         loop_timer_set(resource->restart_timer, result->restart_delay_ms);
+    if (actions & ACTION_SETTLE)
+        loop_timer_set(resource->stable_timer, MACHINE_STABLE_MS);
 }
 
 // Remembers what it said last; NULL: nothing. `log`: a line of its log, too.
@@ -83,6 +86,8 @@ static void raise(struct resource *resource, enum machine_event event, bool succ
     if (moved &&
         !(result.machine.state == STATE_RUNNING || result.machine.state == STATE_RUNTIME_UNHEALTHY))
         loop_timer_clear(resource->probe_timer);
+    if (!machine_is_ready(&result.machine))
+        loop_timer_clear(resource->stable_timer);
     if (moved || health_before != result.machine.health) {
         tell_change(resource);
         supervisor_queue_check(resource->supervisor);
@@ -131,6 +136,7 @@ void resource_exited(struct resource *resource, int exit_code, const char *forma
     va_end(args);
     resource->exit_code = exit_code;
     raise(resource, EVENT_EXITED, exit_code == 0);
+    crash_loop_note(resource);
 }
 
 void resource_say(struct resource *resource, const char *format, ...)
@@ -213,6 +219,11 @@ static void on_deadline(void *context)
     resource_raise(resource, EVENT_DEADLINE, "not healthy within %s: %s", limit, last);
 }
 
+static void on_stable(void *context)
+{
+    resource_raise(context, EVENT_STABLE, NULL);
+}
+
 static void on_restart_due(void *context)
 {
     resource_raise(context, EVENT_RESTART_DUE, NULL);
@@ -270,6 +281,7 @@ int resource_new(struct supervisor *supervisor, const struct plan_resource *plan
         .probe_timer = loop_timer_new(supervisor->loop, on_probe_due, resource),
         .deadline_timer = loop_timer_new(supervisor->loop, on_deadline, resource),
         .restart_timer = loop_timer_new(supervisor->loop, on_restart_due, resource),
+        .stable_timer = loop_timer_new(supervisor->loop, on_stable, resource),
     };
     AUTOFREE char *logs = workspace_path(supervisor->plan->workspace, "logs");
     if (wanted && log_open(logs, plan->name, supervisor->plan->redactor, on_log_line, resource,
@@ -290,6 +302,7 @@ void resource_free(struct resource *resource)
     loop_timer_free(resource->probe_timer);
     loop_timer_free(resource->deadline_timer);
     loop_timer_free(resource->restart_timer);
+    loop_timer_free(resource->stable_timer);
     log_close(resource->log);
     free(resource->message);
     free(resource->hint);

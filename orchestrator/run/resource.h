@@ -62,7 +62,7 @@ struct resource {
 
     int probe_attempts;  // since it was launched
     bool probe_hastened; // since the last one
-    struct loop_timer *probe_timer, *deadline_timer, *restart_timer;
+    struct loop_timer *probe_timer, *deadline_timer, *restart_timer, *stable_timer;
 
     // monotonic, 0: not yet. asked: start was asked for; ready_to_launch: nothing to wait for any
     // more.

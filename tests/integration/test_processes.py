@@ -83,6 +83,58 @@ def test_restart_on_failure():
         w.stop()
 
 
+def test_crash_loop_is_told_once():
+    crashing = {"Command": ["sh", "-c", "echo the key is missing; exit 3"], "Workdir": ".",
+                "HealthCheckPath": False, "Restart": "OnFailure"}
+    with Workspace(settings=settings({"api": crashing})) as w:
+        w.spawn()
+        eventually(lambda: w.run("ps").returncode == 0, 30, "an answer")
+        eventually(lambda: w.resources()["api"]["restarts"] >= 3, 30, "three ends")
+        assert "crash loop: it ended 3 times in a row, last with exit code 3" in w.run("why").stdout
+        assert "crash loop" in w.resources()["api"]["message"]
+        eventually(lambda: w.resources()["api"]["restarts"] >= 4, 30, "another end")
+        assert w.output().count("note: api: crash loop") == 1, w.output()
+        assert w.output().count("it said: the key is missing") >= 3, w.output()
+        w.stop()
+
+
+# Leaves its group and its session, twice forked, as daemons do.
+DAEMON = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open("daemon.pid", "w").write(str(os.getpid()))
+        if os.path.exists("stubborn"):
+            import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(1000)
+    os._exit(0)
+assert sys.stdin.read() == "" and os.path.samefile("/proc/self/fd/0", "/dev/null")
+assert os.getpgrp() == os.getpid()
+print("is up", flush=True)
+time.sleep(1000)
+"""
+
+
+def test_nothing_survives_a_killed_supervisor():
+    for files in ({}, {"stubborn": ""}):
+        daemon = {"Command": ["python3", "daemon.py"], "Workdir": ".", "HealthCheckPath": False}
+        with Workspace(settings=settings({"api": daemon}), files={"daemon.py": DAEMON, **files}) as w:
+            w.start()
+            eventually(lambda: "is up" in w.run("logs", "api").stdout and (w.root / "daemon.pid").exists(), 20, "it")
+            eventually(lambda: (w.root / "daemon.pid").read_text(), 20, "the daemon")
+            left = w.marked_processes()
+            assert len(left) >= 2, left
+            w.kill()
+            killed = time.monotonic()
+            eventually(lambda: not w.marked_processes(), 10, "the end of all")
+            took = time.monotonic() - killed
+            assert took < 2 or os.getloadavg()[0] > os.cpu_count(), took  # a loaded machine may take longer
+            zombies = [pid for pid in left if os.path.exists(f"/proc/{pid}/stat")
+                       and open(f"/proc/{pid}/stat").read().split(")")[1].split()[0] != "Z"]
+            assert zombies == [], zombies
+
+
 def test_naming_a_resource_brings_its_dependencies_only():
     with Workspace(settings=settings({"api": service(WaitFor=["base"]), "base": service(), "other": service()}),
                    files={"service.py": SERVICE}) as w:

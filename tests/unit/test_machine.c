@@ -81,7 +81,7 @@ static void an_exit_means_what_the_moment_and_the_policy_say(void **state)
     assert_int_equal(after(result.machine, EVENT_RESTART_DUE, false), STATE_STARTING);
 }
 
-static void restarts_slow_down_and_forgive_after_a_healthy_minute(void **state)
+static void restarts_slow_down_and_forgive_after_a_stable_minute(void **state)
 {
     (void)state;
     struct machine machine = machine_in(STATE_RUNNING, MACHINE_PROCESS);
@@ -95,8 +95,35 @@ static void restarts_slow_down_and_forgive_after_a_healthy_minute(void **state)
         machine = result.machine;
     }
     machine.state = STATE_RUNNING;
-    machine.since_ms = 2000;
+    machine = machine_step(machine, EVENT_STABLE, false, 62000).machine;
     assert_int_equal(machine_step(machine, EVENT_EXITED, false, 62000).restart_delay_ms, 1000);
+}
+
+static void a_crash_loop_is_degraded_until_it_is_stable(void **state)
+{
+    (void)state;
+    struct machine machine = machine_in(STATE_STARTING, MACHINE_PROCESS);
+    machine.restart = RESTART_ON_FAILURE;
+    struct machine_result result = machine_step(machine, EVENT_HEALTHY, false, 2000);
+    assert_int_equal(result.actions, ACTION_RELEASE); // nothing to forgive
+    for (int i = 1; i <= MACHINE_CRASH_LOOP; i++) {
+        machine = machine_step(result.machine, EVENT_EXITED, false, 2000).machine;
+        assert_int_equal(machine_crash_loops(&machine), i >= MACHINE_CRASH_LOOP);
+        machine = machine_step(machine, EVENT_RESTART_DUE, false, 2000).machine;
+        result = machine_step(machine, EVENT_HEALTHY, false, 2000);
+        assert_int_equal(result.actions, ACTION_RELEASE | ACTION_SETTLE);
+        assert_int_equal(result.machine.health,
+                         i >= MACHINE_CRASH_LOOP ? HEALTH_DEGRADED : HEALTH_HEALTHY);
+    }
+    assert_true(machine_is_ready(&result.machine));
+    machine = machine_step(result.machine, EVENT_STABLE, false, 62000).machine;
+    assert_int_equal(machine.health, HEALTH_HEALTHY);
+    assert_false(machine_crash_loops(&machine));
+    // a start that somebody asked for begins anew
+    machine = machine_step(result.machine, EVENT_STOP, false, 3000).machine;
+    machine = machine_step(machine, EVENT_STOPPED, false, 3000).machine;
+    machine = machine_step(machine, EVENT_START, false, 3000).machine;
+    assert_int_equal(machine.restarts, 0);
 }
 
 static void late_events_change_nothing_at_rest(void **state)
@@ -171,7 +198,8 @@ int main(void)
         cmocka_unit_test(a_service_lives_its_life),
         cmocka_unit_test(a_job_is_ready_only_when_it_completed),
         cmocka_unit_test(an_exit_means_what_the_moment_and_the_policy_say),
-        cmocka_unit_test(restarts_slow_down_and_forgive_after_a_healthy_minute),
+        cmocka_unit_test(restarts_slow_down_and_forgive_after_a_stable_minute),
+        cmocka_unit_test(a_crash_loop_is_degraded_until_it_is_stable),
         cmocka_unit_test(late_events_change_nothing_at_rest),
         cmocka_unit_test(random_sequences_keep_the_invariants),
         cmocka_unit_test(probes_slow_down),
