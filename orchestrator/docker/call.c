@@ -216,6 +216,7 @@ void call_send(struct docker_call *call, const struct call_request *request)
                                      .body = request->body ? body.data : NULL,
                                      .body_length = body.len,
                                      .timeout_ms = timeout_ms == CALL_NO_TIMEOUT ? 0 : timeout_ms,
+                                     .silence_ms = request->silence_ms,
                                      .on_data = request->on_data ? on_data : NULL,
                                      .on_done = on_reply,
                                      .context = call,

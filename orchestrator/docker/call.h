@@ -21,6 +21,7 @@ struct call_request {
     const char *path;      // below the version
     const cJSON *body;     // borrowed for the call's start; NULL: none
     int64_t timeout_ms;    // 0: the default; CALL_NO_TIMEOUT
+    int64_t silence_ms;    // of a stream, between two pieces; 0: any
     call_data_fn *on_data; // the body is a stream; NULL: it is JSON
     call_step_fn *then;    // NULL: the call is finished with the result
     bool is_text;          // the body is not JSON, and of no interest

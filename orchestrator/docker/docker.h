@@ -97,8 +97,9 @@ struct docker_progress {
 };
 typedef void docker_progress_fn(void *context, const struct docker_progress *progress);
 // Registry credentials from Docker's config.json are not read. An error in the stream ends as one,
-// and the hint lists the local tags of the same repository. progress may be NULL.
-struct docker_call *docker_image_pull(struct docker *docker, const char *image,
+// and the hint lists the local tags of the same repository. It may take any time, but fails when
+// the engine tells of no progress for silence_ms. progress may be NULL.
+struct docker_call *docker_image_pull(struct docker *docker, const char *image, int64_t silence_ms,
                                       docker_progress_fn *progress, docker_fn *fn, void *context);
 
 // --- Streams: the callback for data, then fn once when the stream ends

@@ -149,7 +149,7 @@ static void on_pull_end(struct docker_call *call, const struct docker_result *re
         call_finish(call, result);
 }
 
-struct docker_call *docker_image_pull(struct docker *docker, const char *image,
+struct docker_call *docker_image_pull(struct docker *docker, const char *image, int64_t silence_ms,
                                       docker_progress_fn *progress, docker_fn *fn, void *context)
 {
     struct pull *pull = mem_alloc(sizeof *pull);
@@ -169,6 +169,7 @@ struct docker_call *docker_image_pull(struct docker *docker, const char *image,
     call_send(call, &(struct call_request){.method = "POST",
                                            .path = path.data,
                                            .timeout_ms = CALL_NO_TIMEOUT,
+                                           .silence_ms = silence_ms,
                                            .on_data = on_pull_data,
                                            .then = on_pull_end});
     return call;

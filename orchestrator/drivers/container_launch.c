@@ -14,6 +14,9 @@
 #include "orchestrator/run/supervisor.h"
 #include "orchestrator/state/ports.h"
 
+// Some engines say nothing while they fetch a layer, however big.
+enum { PULL_SILENCE_MS = 600000 };
+
 static void set_id(struct resource *resource, const char *id)
 {
     free(resource->container_id);
@@ -263,8 +266,8 @@ static void on_created(void *context, const struct docker_result *result)
     if (result->status == 404 && !container->pulled) {
         container->pulled = true;
         resource_raise(resource, EVENT_PULLING, "pulling %s", container->spec.image);
-        docker_image_pull(container_docker(resource), container->spec.image, on_pull_progress,
-                          on_pulled, resource);
+        docker_image_pull(container_docker(resource), container->spec.image, PULL_SILENCE_MS,
+                          on_pull_progress, on_pulled, resource);
         return;
     }
     if (result->status == 409) { // Podman: 500, and then its words are shown

@@ -24,7 +24,7 @@ struct http_call {
     void *context;
     struct strbuf body; // collected, or the part of the stream not yet handed over
     size_t max_body_bytes;
-    int64_t timeout_ms;
+    int64_t timeout_ms, silence_ms;
     bool is_streamed; // the body goes to on_data: an answer with success
     bool is_too_long;
     bool is_finished; // curl is done with it: result counts
@@ -211,6 +211,10 @@ static void set_connection(CURL *easy, const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    if (request->silence_ms) {
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((request->silence_ms + 999) / 1000));
+    }
     if (request->unix_socket)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
     if (request->one_shot) {
@@ -285,6 +289,7 @@ struct http_call *http_start(struct http_client *client, const struct http_reque
         .max_body_bytes =
             request->max_body_bytes ? request->max_body_bytes : DEFAULT_MAX_BODY_BYTES,
         .timeout_ms = request->timeout_ms,
+        .silence_ms = request->silence_ms,
     };
     curl_easy_setopt(call->easy, CURLOPT_URL, request->url);
     curl_easy_setopt(call->easy, CURLOPT_USERAGENT, "berth");
@@ -348,6 +353,9 @@ static int set_error(const struct http_call *call, int os_errno, struct err *err
         if (call->timeout_ms > 0)
             return err_set(err, ERR_TIMEOUT, "no answer within %g s",
                            (double)call->timeout_ms / 1000);
+        if (call->silence_ms > 0)
+            return err_set(err, ERR_TIMEOUT, "no more of an answer for %g s",
+                           (double)call->silence_ms / 1000);
         return err_set(err, ERR_TIMEOUT, "no connection within %d s", CONNECT_TIMEOUT_MS / 1000);
     case CURLE_COULDNT_CONNECT:
         if (os_errno)

@@ -51,6 +51,9 @@ struct http_request {
     const char *content_type;   // of the body; NULL: application/json
     const char *const *headers; // "Name: value", NULL-terminated; NULL: none
     int64_t timeout_ms;         // whole call; 0: none (followed streams), 10 s to connect
+    // The call fails when nothing came for so long, rounded up to seconds; 0: never. For streams
+    // that may take any time as long as they go on.
+    int64_t silence_ms;
     // NULL: the body is collected. Else it gets the body of a 2xx answer; that of any other answer
     // is collected all the same, as it tells what went wrong.
     http_data_fn *on_data;

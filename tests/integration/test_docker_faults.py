@@ -245,10 +245,10 @@ class Requests(unittest.TestCase):
                 (("remove", "n", "force"), "DELETE /v1.41/containers/n?v=1&force=1"),
                 (("list", "a=b c"), "GET /v1.41/containers/json?all=1&filters="
                                     "%7B%22label%22%3A%5B%22a%3Db%20c%22%5D%7D"),
-                (("pull", "redis"), "POST /v1.41/images/create?fromImage=redis&tag=latest"),
-                (("pull", "h:5000/a/b"), "POST /v1.41/images/create?fromImage=h%3A5000%2Fa%2Fb"
+                (("pull", "redis", "0"), "POST /v1.41/images/create?fromImage=redis&tag=latest"),
+                (("pull", "h:5000/a/b", "0"), "POST /v1.41/images/create?fromImage=h%3A5000%2Fa%2Fb"
                                          "&tag=latest"),
-                (("pull", "r:7@sha256:ab"), "POST /v1.41/images/create?fromImage=r&tag=sha256%3Aab"),
+                (("pull", "r:7@sha256:ab", "0"), "POST /v1.41/images/create?fromImage=r&tag=sha256%3Aab"),
         ]:
             request = self.request_of(*words)
             self.assertEqual(f"{request.method} {request.path}", expected)
@@ -393,11 +393,11 @@ class Streams(unittest.TestCase):
 
 
 class Pulls(unittest.TestCase):
-    def pull(self, image="redis:7", images=(), **what):
+    def pull(self, image="redis:7", images=(), silence_ms=0, **what):
         with FakeEngine() as engine:
             engine.answer("POST", "/images/create", **what)
             engine.answer("GET", "/images/json", body=list(images))
-            return call("pull", image, host=engine.host)
+            return call("pull", image, str(silence_ms), host=engine.host)
 
     def test_progress_is_added_up(self):
         outcome = self.pull(pieces=[
@@ -446,6 +446,12 @@ class Pulls(unittest.TestCase):
                       outcome.error)
         outcome = self.pull(pieces=[b'{"status":"Downloading"}\r\n'], cut=True)
         self.assertIn("broke off", outcome.error)
+
+    def test_a_stream_that_goes_on_without_a_word(self):
+        outcome = self.pull(pieces=[b'{"status":"Downloading"}\r\n'], hold=True, silence_ms=1000)
+        self.assertIn("no more of an answer for 1 s", outcome.error)
+        outcome = self.pull(pieces=[b'{"status":"Downloading"}\r\n'] * 8, pause=0.5, silence_ms=2000)
+        self.assertIsNone(outcome.error)  # slow is not silent
 
     def test_a_line_without_end(self):
         outcome = self.pull(pieces=[b"x" * 65536] * 20)
