@@ -9,6 +9,7 @@
 #include "dashboard/dashboard.h"
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/cli/start_output.h"
+#include "orchestrator/cli/start_timeout.h"
 #include "orchestrator/control/commands.h"
 #include "orchestrator/run/dashboard_feed.h"
 #include "orchestrator/run/session.h"
@@ -39,7 +40,7 @@ struct start {
     bool live;               // the terminal is drawn on
     bool interrupted, timed_out, failed, settled_once, ended;
     enum err_kind failure;
-    struct loop_timer *timeout;
+    struct start_timeout *timeout; // NULL: none
 };
 
 static void begin_stop(struct start *start, bool all)
@@ -50,6 +51,7 @@ static void begin_stop(struct start *start, bool all)
 static void on_change(void *context, const struct resource *resource)
 {
     struct start *start = context;
+    start_timeout_look(start->timeout);
     if (start->output)
         start_output_change(start->output, resource);
     if (start->dashboard) {
@@ -87,7 +89,7 @@ static void on_settled(void *context)
 {
     struct start *start = context;
     const struct resource *failure = supervisor_first_failure(start->session.supervisor);
-    loop_timer_clear(start->timeout);
+    start_timeout_clear(start->timeout);
     // A failure after the start is told where it happens, and ends nothing.
     if (failure && !start->settled_once) {
         note_failure(start, failure);
@@ -244,9 +246,9 @@ static void run_loop(struct start *start)
     loop_on_signal(loop, SIGINT, on_interrupt, start);
     loop_on_signal(loop, SIGTERM, on_interrupt, start);
     loop_on_signal(loop, SIGHUP, on_interrupt, start);
-    start->timeout = loop_timer_new(loop, on_timeout, start);
     if (start->options.timeout_s)
-        loop_timer_set(start->timeout, (int64_t)start->options.timeout_s * 1000);
+        start->timeout = start_timeout_new(
+            start->session.supervisor, (int64_t)start->options.timeout_s * 1000, on_timeout, start);
     if (start->live)
         start_output_go_live(
             start->output, &(struct start_live_actions){start, on_quit_key, start->dashboard_url});
@@ -256,7 +258,7 @@ static void run_loop(struct start *start)
 
 static void close_all(struct start *start)
 {
-    loop_timer_free(start->timeout);
+    start_timeout_free(start->timeout);
     // `berth stop` waits for its connection to close: whoever it returns to may start again.
     workspace_unlock(&start->session.workspace);
     control_free(start->control);
@@ -349,7 +351,9 @@ const struct command command_start = {
     "  --no-seed             do not seed\n"
     "  --no-dashboard        do not serve the dashboard\n"
     "  --dashboard-port N    the first port to try (18888)\n"
-    "  --timeout S           give up, with exit code 6, when not everything is up after S seconds\n"
+    "  --timeout S           give up, with exit code 6, when not everything is up after S "
+    "seconds;\n"
+    "                        the pull of an image does not count\n"
     "  --project-root DIR    the workspace (default: here, or the nearest directory above)\n\n"
     "Without a terminal, a resource that fails to start ends the run with exit code 5.\n\n"
     "Example: berth start api --timeout 60\n",

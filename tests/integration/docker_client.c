@@ -182,10 +182,10 @@ static struct docker_call *start_images(struct session *session, char **argument
     return docker_image_list(session->docker, on_result, session);
 }
 
-// IMAGE SILENCE-MS
+// IMAGE [SILENCE-MS]
 static struct docker_call *start_pull(struct session *session, char **arguments)
 {
-    const int64_t silence_ms = strtoll(arguments[1], NULL, 10);
+    const int64_t silence_ms = arguments[1] ? strtoll(arguments[1], NULL, 10) : 0;
     return docker_image_pull(session->docker, arguments[0], silence_ms, on_progress, on_result,
                              session);
 }
@@ -246,7 +246,7 @@ static const struct {
     {"volume-remove", start_volume_remove, 1},
     {"image", start_image, 1},
     {"images", start_images, 0},
-    {"pull", start_pull, 2},
+    {"pull", start_pull, 1},
     {"logs", start_logs, 4},
     {"logs-cancel", start_logs_cancel, 1},
     {"events", start_events, 1},
