@@ -1,6 +1,6 @@
 # needs: engine
-"""Migration histories of real projects, read where they lie: each applies as a whole, and what it makes is what the
-server's own tools say it makes. The corpus is no part of this project: $BERTH_SHARED, or ../shared beside the source.
+"""Migration histories of real projects, read where they lie: each applies as a whole, what it makes is what the server's
+own tools say it makes, and the status is green, or tells what its project recorded as left over. The corpus is no part of this project: $BERTH_SHARED, or ../shared beside the source.
 """
 import os
 import pathlib
@@ -12,6 +12,7 @@ from support.workspace import SOURCE, Workspace, run_tests
 
 SHARED = pathlib.Path(os.environ.get("BERTH_SHARED", SOURCE.parent / "shared"))
 HISTORIES = sorted((SHARED / "corpus").glob("*/postgresql")) + sorted((SHARED / "corpus").glob("*/sqlite"))
+EMPTY = "-- This is an empty migration."
 servers = []
 
 
@@ -32,6 +33,10 @@ class History(Workspace):
         assert (status["applied"], status["pending"], status["failed"], status["edited"], status["missing"]) == (
             self.count, 0, 0, 0, 0), status
         assert "nothing pending" in self.run("db", "deploy", "--url", self.url, check=0).stdout
+        residue = (self.path / "expected/residue.sql").read_text().strip()
+        status = self.db_json("status", "--schema", str(self.path / "schema"), check=1 if residue != EMPTY else 0)
+        assert status["green"] == (residue == EMPTY) and status.get("difference", EMPTY).strip() == residue, (
+            f"{self.path}: {status['schema']}\n{status.get('difference')}")
 
     def db_json(self, *args, check):
         import json
