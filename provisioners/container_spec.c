@@ -49,9 +49,15 @@ void container_spec_json(const struct container_spec *spec, struct strbuf *out)
         snprintf(name, sizeof name, "%d", spec->ports[i].container_port);
         cJSON_AddNumberToObject(ports, name, spec->ports[i].host_port);
     }
+    if (spec->port_count && spec->ports[0].is_public)
+        cJSON_AddStringToObject(json, "published", "on all addresses");
     cJSON *mounts = cJSON_AddObjectToObject(json, "mount");
     for (size_t i = 0; i < spec->mount_count; i++) {
         const struct container_mount *mount = &spec->mounts[i];
+        if (mount->is_copied) {
+            cJSON_AddStringToObject(mounts, mount->target, "a copy");
+            continue;
+        }
         AUTOFREE char *source = mem_printf("%s %s%s", mount->is_bind ? "directory" : "volume",
                                            mount->source, mount->read_only ? " (read-only)" : "");
         cJSON_AddStringToObject(mounts, mount->target, source);

@@ -16,10 +16,12 @@ struct container_mount {
     const char *source; // volume name or absolute host path
     const char *target;
     bool read_only;
+    bool is_copied; // a file that the engine can't see: put into the container instead
 };
 
 struct container_port {
     int container_port, host_port; // published on 127.0.0.1, tcp
+    bool is_public;                // on all addresses of the engine's machine instead
 };
 
 // A command run inside the container; used by `export compose` (berth itself logs in instead).

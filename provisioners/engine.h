@@ -53,8 +53,10 @@ struct provision {
     const char *data_source; // volume name, or absolute host path (bind mount); NULL: none
     bool data_is_bind;
     const char *password_file; // absolute host path, mounted read-only; NULL: no password
-    int host_port;             // published on 127.0.0.1; > 0
-    const char *const *env;    // extra "NAME=value", count below; a later one of a name wins
+    // The engine is on another machine: it mounts no file of this one, and 127.0.0.1 is not here.
+    bool is_remote;
+    int host_port;          // published on 127.0.0.1; > 0
+    const char *const *env; // extra "NAME=value", count below; a later one of a name wins
     size_t env_count;
     const char *const *args;
     size_t arg_count;

@@ -87,8 +87,12 @@ static void draft_arg(struct draft *draft, const char *arg)
 static void draft_mount(struct draft *draft, bool is_bind, const char *source, const char *target,
                         bool read_only)
 {
-    draft->spec.mounts[draft->spec.mount_count++] = (struct container_mount){
-        is_bind, arena_strdup(draft->arena, source), arena_strdup(draft->arena, target), read_only};
+    draft->spec.mounts[draft->spec.mount_count++] =
+        (struct container_mount){.is_bind = is_bind,
+                                 .source = arena_strdup(draft->arena, source),
+                                 .target = arena_strdup(draft->arena, target),
+                                 .read_only = read_only,
+                                 .is_copied = is_bind && read_only && draft->provision->is_remote};
 }
 
 static int add_user_env(struct draft *draft, const char *const *reserved, struct err *err)
@@ -201,7 +205,7 @@ int engine_container_spec(const struct provision *provision, struct arena *arena
         .provision = provision,
         .arena = arena,
         .spec = {.image = engine_image(provision, arena),
-                 .ports = {{engine->port, provision->host_port}},
+                 .ports = {{engine->port, provision->host_port, provision->is_remote}},
                  .port_count = 1,
                  .memory_limit_mb = provision->memory_limit_mb}};
     int failed =

@@ -37,6 +37,16 @@ function navigate() {
     current.show(argument);
 }
 
+// The branch, or the commit where there is none; the rest is in the tooltip.
+function setCheckout(git) {
+    const { branch, commit, worktree, linked } = git ?? {};
+    setHidden(byId("branch"), !git);
+    setText(byId("branch"), branch ?? commit ?? "");
+    const what = [branch ?? "no branch", commit ? `at ${commit}` : "without a commit"].join(" ");
+    const where = worktree ? ` in ${linked ? "the worktree " : ""}${worktree}` : "";
+    setAttribute(byId("branch"), "title", git ? what + where : null);
+}
+
 function setTab(workspace, summary, connected) {
     const overall = OVERALL[connected ? summary.tone : "off"];
     const state = connected
@@ -46,13 +56,14 @@ function setTab(workspace, summary, connected) {
     setAttribute(document.querySelector("link[rel=icon]"), "href", iconImage(overall.shape, overall.colour));
 }
 
-const state = { workspace: "", resources: [], connection: "connecting" };
+const state = { workspace: "", git: null, resources: [], connection: "connecting" };
 
 function refresh() {
     const summary = summarise(state.resources);
     const connected = state.connection === "live" || state.connection === "connecting";
     const { shape } = OVERALL[summary.tone];
     setText(byId("workspace"), state.workspace || "berth");
+    setCheckout(state.git);
     setAttribute(byId("summary"), "data-tone", connected ? summary.tone : "off");
     setChildren(byId("summary"), [shape, summary.healthy, summary.wanted, connected], () =>
         connected
@@ -103,6 +114,7 @@ stream.addEventListener("resources", ({ detail }) => {
     const resources = detail.resources ?? [];
     announce(state.resources, resources);
     state.workspace = String(detail.workspace ?? "");
+    state.git = detail.git ?? null;
     state.resources = resources;
     views.resources.update(resources);
     views.logs.update(resources);

@@ -70,6 +70,13 @@ static void on_line(void *context, const struct resource *resource, const struct
         dashboard_logs_appended(start->dashboard, resource->plan->name);
 }
 
+static void on_checkout(void *context)
+{
+    struct start *start = context;
+    if (start->dashboard)
+        dashboard_resources_changed(start->dashboard);
+}
+
 static void note_failure(struct start *start, const struct resource *resource)
 {
     start->failed = true;
@@ -210,8 +217,13 @@ static int open_all(struct start *start, const struct settings *settings, const 
         .names = names,
         .name_count = count,
     };
-    start->observer =
-        (struct supervisor_observer){start, on_change, on_line, on_settled, on_stopped, on_notice};
+    start->observer = (struct supervisor_observer){.context = start,
+                                                   .on_change = on_change,
+                                                   .on_line = on_line,
+                                                   .on_settled = on_settled,
+                                                   .on_stopped = on_stopped,
+                                                   .on_notice = on_notice,
+                                                   .on_checkout = on_checkout};
     if (session_open(settings, &options, &start->observer, &start->session, diags, err))
         return -1;
     if (!wants_anything(start)) {

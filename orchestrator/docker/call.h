@@ -17,15 +17,18 @@ typedef bool call_data_fn(struct docker_call *call, const char *bytes, size_t le
 enum { CALL_DEFAULT_TIMEOUT_MS = 60000, CALL_NO_TIMEOUT = -1 };
 
 struct call_request {
-    const char *method;    // NULL: GET
-    const char *path;      // below the version
-    const cJSON *body;     // borrowed for the call's start; NULL: none
-    int64_t timeout_ms;    // 0: the default; CALL_NO_TIMEOUT
-    int64_t silence_ms;    // of a stream, between two pieces; 0: any
-    call_data_fn *on_data; // the body is a stream; NULL: it is JSON
-    call_step_fn *then;    // NULL: the call is finished with the result
-    bool is_text;          // the body is not JSON, and of no interest
-    bool is_unversioned;   // the path is below the root
+    const char *method; // NULL: GET
+    const char *path;   // below the version
+    const cJSON *body;  // borrowed for the call's start; NULL: none
+    const char *bytes;  // a body of another type instead, likewise
+    size_t byte_count;
+    const char *content_type; // of bytes
+    int64_t timeout_ms;       // 0: the default; CALL_NO_TIMEOUT
+    int64_t silence_ms;       // of a stream, between two pieces; 0: any
+    call_data_fn *on_data;    // the body is a stream; NULL: it is JSON
+    call_step_fn *then;       // NULL: the call is finished with the result
+    bool is_text;             // the body is not JSON, and of no interest
+    bool is_unversioned;      // the path is below the root
 };
 
 struct docker_call *call_new(struct docker *docker, docker_fn *fn, void *context);

@@ -70,6 +70,18 @@ struct docker_call *docker_container_remove(struct docker *docker, const char *i
 struct docker_call *docker_container_list(struct docker *docker, const char *label, docker_fn *fn,
                                           void *context);
 
+// A file of root's for a container, which inspecting it does not show. The directories above it are
+// made. `path`: absolute, of 100 bytes at most; NULL: there is no file.
+struct docker_file {
+    const char *path, *content;
+    size_t length;
+    unsigned mode;
+};
+// Puts the file (borrowed for the call's start) into the container, then starts it.
+struct docker_call *docker_container_start_with_file(struct docker *docker, const char *id,
+                                                     const struct docker_file *file, docker_fn *fn,
+                                                     void *context);
+
 // --- Networks and volumes. The body of a create has the Name.
 
 struct docker_call *docker_network_create(struct docker *docker, const cJSON *body, docker_fn *fn,

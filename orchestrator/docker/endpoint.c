@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "provisioners/host.h"
 
 static bool is_set(const char *text)
 {
@@ -25,6 +26,7 @@ struct endpoint_environment endpoint_environment(void)
         .home = getenv("HOME"),
         .runtime_directory = getenv("XDG_RUNTIME_DIR"),
         .system_socket = "/var/run/docker.sock",
+        .engine_host = getenv("BERTH_ENGINE_HOST"),
     };
 }
 
@@ -36,6 +38,7 @@ void endpoint_release(struct endpoint *endpoint)
     free(endpoint->ca_file);
     free(endpoint->certificate_file);
     free(endpoint->key_file);
+    free(endpoint->remote_host);
     *endpoint = (struct endpoint){0};
 }
 
@@ -54,6 +57,16 @@ static bool has_port(const char *authority, size_t length)
     return memchr(from, ':', length - (size_t)(from - authority)) != NULL;
 }
 
+// The host in "host:port" or "[::1]:port", without the brackets.
+static char *host_of(const char *authority, size_t length)
+{
+    const char *bracket = memrchr(authority, ']', length);
+    if (authority[0] == '[' && bracket)
+        return mem_strndup(authority + 1, (size_t)(bracket - authority) - 1);
+    const char *colon = memchr(authority, ':', length);
+    return mem_strndup(authority, colon ? (size_t)(colon - authority) : length);
+}
+
 // address = host [ ":" port ] [ "/" prefix ]
 static void set_tcp(const char *scheme, const char *address, bool use_tls, struct endpoint *out)
 {
@@ -65,6 +78,9 @@ static void set_tcp(const char *scheme, const char *address, bool use_tls, struc
     const char *port = has_port(address, authority_length) ? "" : use_tls ? ":2376" : ":2375";
     out->name = mem_printf("%s://%s", scheme, address);
     out->use_tls = use_tls;
+    AUTOFREE char *host = host_of(address, authority_length);
+    if (!host_is_loopback(host))
+        out->remote_host = TAKE(host);
     out->base_url =
         mem_printf("%s://%.*s%s%.*s", use_tls ? "https" : "http", (int)authority_length, address,
                    port, (int)(length - authority_length), address + authority_length);
@@ -87,7 +103,7 @@ static int set_address(const char *host, const char *origin, bool use_tls, struc
         err_set(err, ERR_NO_ENGINE, "%s: berth does not reach engines over ssh (%s)", origin, host);
         return err_hint(err, "forward its socket, `ssh -nNT -L /tmp/docker.sock:"
                              "/var/run/docker.sock HOST`, and set "
-                             "DOCKER_HOST=unix:///tmp/docker.sock");
+                             "DOCKER_HOST=unix:///tmp/docker.sock BERTH_ENGINE_HOST=HOST");
     }
     if ((rest = after(host, "https://")))
         use_tls = true;
@@ -265,8 +281,8 @@ static int find_by_socket(const struct endpoint_environment *environment, struct
     return set_address(host, "the default socket", false, out, err);
 }
 
-int endpoint_find(const struct endpoint_environment *environment, struct endpoint *out,
-                  struct err *err)
+static int find(const struct endpoint_environment *environment, struct endpoint *out,
+                struct err *err)
 {
     if (is_set(environment->docker_host))
         return find_by_host(environment, out, err);
@@ -279,4 +295,28 @@ int endpoint_find(const struct endpoint_environment *environment, struct endpoin
             return find_by_context(directory, context, out, err);
     }
     return find_by_socket(environment, out, err);
+}
+
+int endpoint_find(const struct endpoint_environment *environment, struct endpoint *out,
+                  struct err *err)
+{
+    if (find(environment, out, err))
+        return -1;
+    if (is_set(environment->engine_host)) {
+        free(out->remote_host);
+        out->remote_host = mem_strdup(environment->engine_host);
+    }
+    return 0;
+}
+
+char *endpoint_remote_host(void)
+{
+    const struct endpoint_environment environment = endpoint_environment();
+    struct endpoint endpoint = {0};
+    struct err ignored;
+    if (endpoint_find(&environment, &endpoint, &ignored))
+        return NULL;
+    char *host = TAKE(endpoint.remote_host);
+    endpoint_release(&endpoint);
+    return host;
 }

@@ -18,6 +18,9 @@ struct endpoint {
     // With use_tls: files in PEM, NULL where there is none.
     char *ca_file, *certificate_file, *key_file;
     bool skip_verify;
+    // Where its published ports are reached, when that is not this machine; NULL: it is. An engine
+    // elsewhere sees none of this machine's files.
+    char *remote_host;
 };
 
 // What the answer depends on; NULL where a variable is not set.
@@ -29,6 +32,8 @@ struct endpoint_environment {
     const char *home;                                 // HOME
     const char *runtime_directory;                    // XDG_RUNTIME_DIR
     const char *system_socket;                        // "/var/run/docker.sock"
+    // BERTH_ENGINE_HOST: where the engine really is, behind a tunnel that looks like this machine.
+    const char *engine_host;
 };
 
 struct endpoint_environment endpoint_environment(void);
@@ -36,3 +41,6 @@ struct endpoint_environment endpoint_environment(void);
 int endpoint_find(const struct endpoint_environment *environment, struct endpoint *out,
                   struct err *err) MUST_CHECK;
 void endpoint_release(struct endpoint *endpoint);
+// The remote_host of the engine that this process's environment leads to; NULL also where there is
+// none. Owned by the caller.
+char *endpoint_remote_host(void);

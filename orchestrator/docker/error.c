@@ -67,6 +67,8 @@ void error_body_text(const char *body, size_t length, struct strbuf *out)
     error_one_line(message, out);
 }
 
+#define CERTIFICATES_HINT "DOCKER_CERT_PATH to the directory of its ca.pem, cert.pem and key.pem"
+
 static const struct {
     const char *needle, *hint;
 } hints[] = {
@@ -88,6 +90,10 @@ static const struct {
                "the engine's machine, or use a mirror"},
     {"server gave HTTP response to HTTPS client",
      "the registry has no TLS: list it under \"insecure-registries\" in /etc/docker/daemon.json"},
+    {"HTTP request to an HTTPS server", "set DOCKER_TLS_VERIFY=1, and " CERTIFICATES_HINT},
+    {"bind source path does not exist",
+     "the engine does not see this machine's files: where it is on another one, say so with "
+     "BERTH_ENGINE_HOST=HOST"},
     {"Mounts denied", "share the folder with Docker Desktop (Settings, Resources, File sharing)"},
     {"invalid reference format", "an image is written NAME[:TAG], in lower case"},
 };
@@ -162,7 +168,13 @@ static int no_engine(const struct http_reply *reply, const struct error_request 
     }
     err_set(err, ERR_NO_ENGINE, "the Docker engine does not answer at %s: %s", where,
             reply->os_errno ? strerror(reply->os_errno) : reply->err->message);
-    if (reply->connect_failed)
+    const bool is_tcp = strncmp(where, "unix://", 7) != 0;
+    if (is_tcp && !reply->connect_failed)
+        err_hint(err, "where it asks for certificates, set " CERTIFICATES_HINT);
+    else if (is_tcp)
+        err_hint(err,
+                 "start it there (`dockerd --host tcp://…`), or set DOCKER_HOST to where it is");
+    else if (reply->connect_failed)
         err_hint(err, "start it (`sudo systemctl start docker`; rootless: `systemctl --user start "
                       "docker`), or set DOCKER_HOST to where it is");
     return -1;

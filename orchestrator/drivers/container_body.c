@@ -24,6 +24,8 @@ static void add_mounts(cJSON *host, const struct container_spec *spec)
     cJSON *mounts = cJSON_AddArrayToObject(host, "Mounts");
     for (size_t i = 0; i < spec->mount_count; i++) {
         const struct container_mount *mount = &spec->mounts[i];
+        if (mount->is_copied)
+            continue;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "Type", mount->is_bind ? "bind" : "volume");
         cJSON_AddStringToObject(item, "Source", mount->source);
@@ -43,7 +45,7 @@ static void add_ports(cJSON *body, cJSON *host, const struct container_spec *spe
         cJSON_AddItemToObject(exposed, inside, cJSON_CreateObject());
         cJSON *list = cJSON_AddArrayToObject(bindings, inside);
         cJSON *binding = cJSON_CreateObject();
-        cJSON_AddStringToObject(binding, "HostIp", "127.0.0.1");
+        cJSON_AddStringToObject(binding, "HostIp", spec->ports[i].is_public ? "" : "127.0.0.1");
         cJSON_AddStringToObject(binding, "HostPort", outside);
         cJSON_AddItemToArray(list, binding);
     }

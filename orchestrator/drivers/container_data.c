@@ -60,7 +60,7 @@ static void read_by_container(struct container_data *data)
     AUTO_JSON *body = container_one_off_body(resource, &spec, "version",
                                              engine_major_command(planned->connection.engine));
     AUTOFREE char *name = container_one_off_name(planned);
-    data->reader = one_off_start(container_docker(resource), name, body, on_read, data);
+    data->reader = one_off_start(container_docker(resource), name, body, NULL, on_read, data);
 }
 
 static void on_volume(void *context, const struct docker_result *result)

@@ -48,10 +48,10 @@ static void on_stopped(void *context, const struct docker_result *result)
         heal->fn(resource, result->err);
         return;
     }
-    AUTO_JSON *body = container_one_off_body(resource, &container_of(resource)->spec, "heal",
-                                             command_of(resource));
+    const struct container_spec *spec = &container_of(resource)->spec;
+    AUTO_JSON *body = container_one_off_body(resource, spec, "heal", command_of(resource));
     AUTOFREE char *name = container_one_off_name(resource->plan);
-    heal->one_off = one_off_start(container_docker(resource), name, body, on_ended, heal);
+    heal->one_off = one_off_start(container_docker(resource), name, body, spec, on_ended, heal);
 }
 
 struct container_heal *container_heal_start(struct resource *resource, container_heal_fn *fn)

@@ -10,6 +10,7 @@
 #include "orchestrator/drivers/container_body.h"
 #include "orchestrator/drivers/container_data.h"
 #include "orchestrator/drivers/container_end.h"
+#include "orchestrator/drivers/container_file.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
 #include "orchestrator/state/ports.h"
@@ -112,6 +113,8 @@ static void fail_for_port(struct resource *resource, const cJSON *holder)
     AUTO_STRBUF text = STRBUF_INIT;
     if (cJSON_IsString(name))
         strbuf_addf(&text, "the container %s", name->valuestring + (name->valuestring[0] == '/'));
+    else if (resource->plan->provision.is_remote)
+        strbuf_addf(&text, "another program on %s", resource->plan->connection.host);
     else
         port_holder(port, &text);
     struct err err;
@@ -138,14 +141,15 @@ static void on_looked_again(void *context, const struct docker_result *result)
             holder = listed;
     }
     const char *workspace = json_string_or(json_get(own, "Labels"), LABEL_WORKSPACE, "");
-    if (own && strcmp(workspace, supervisor_plan(resource->supervisor)->workspace->id) == 0 &&
-        !container->looked_again) {
+    const bool is_ours =
+        own && strcmp(workspace, supervisor_plan(resource->supervisor)->workspace->id) == 0;
+    if (is_ours && !container->looked_again) {
         container->looked_again = true;
         set_id(resource, json_string_or(own, "Id", ""));
         container_start(resource);
         return;
     }
-    if (!own || holder) {
+    if (!own || is_ours || holder) {
         fail_for_port(resource, holder);
         return;
     }
@@ -180,6 +184,17 @@ static void on_started(void *context, const struct docker_result *result)
     follow_logs(resource);
     docker_container_inspect(container_docker(resource), resource->container_id, on_inspected,
                              resource);
+}
+
+static void start_now(struct resource *resource)
+{
+    AUTO_CONTAINER_FILE file = CONTAINER_FILE_INIT;
+    struct err err;
+    if (container_file_read(&container_of(resource)->spec, &file, &err))
+        resource_fail(resource, &err);
+    else
+        docker_container_start_with_file(container_docker(resource), resource->container_id,
+                                         &file.file, on_started, resource);
 }
 
 // The host directory that holds the data; NULL: a volume, which no other workspace knows.
@@ -221,8 +236,7 @@ static void on_running_listed(void *context, const struct docker_result *result)
         resource_fail(resource, &err);
         return;
     }
-    docker_container_start(container_docker(resource), resource->container_id, on_started,
-                           resource);
+    start_now(resource);
 }
 
 void container_start(struct resource *resource)
@@ -232,8 +246,7 @@ void container_start(struct resource *resource)
         docker_request(container_docker(resource), "GET", "/containers/json", NULL, 0,
                        on_running_listed, resource);
     else
-        docker_container_start(container_docker(resource), resource->container_id, on_started,
-                               resource);
+        start_now(resource);
 }
 
 static void create(struct resource *resource);
@@ -290,9 +303,15 @@ static void create(struct resource *resource)
                             on_created, resource);
 }
 
+// Of another machine only the engine knows, when the container starts.
+static bool may_publish(const struct resource *resource)
+{
+    return resource->plan->provision.is_remote || port_is_free(resource->plan->connection.port);
+}
+
 static void create_if_port_is_free(struct resource *resource)
 {
-    if (port_is_free(resource->plan->connection.port))
+    if (may_publish(resource))
         create(resource);
     else
         look_again(resource);
@@ -337,7 +356,7 @@ static void adopt(struct resource *resource, const cJSON *listed)
         follow_logs(resource);
         docker_container_inspect(container_docker(resource), resource->container_id, on_inspected,
                                  resource);
-    } else if (port_is_free(resource->plan->connection.port)) {
+    } else if (may_publish(resource)) {
         container_start(resource);
     } else {
         look_again(resource);

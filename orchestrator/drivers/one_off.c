@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/drivers/container_file.h"
 
 enum { OUTPUT_LINES = 20 };
 
@@ -9,6 +10,7 @@ struct one_off {
     struct docker *docker;
     char *name;
     cJSON *body;
+    const struct container_spec *spec; // NULL: it is given no file
     one_off_fn *fn;
     void *context;
     struct docker_call *call; // the one that has not answered yet; NULL: none
@@ -87,8 +89,15 @@ static void on_started(void *context, const struct docker_result *result)
 static void on_created(void *context, const struct docker_result *result)
 {
     struct one_off *one_off = context;
-    if (!ends_with(one_off, result))
-        one_off->call = docker_container_start(one_off->docker, one_off->name, on_started, one_off);
+    AUTO_CONTAINER_FILE file = CONTAINER_FILE_INIT;
+    struct err err;
+    if (ends_with(one_off, result))
+        return;
+    if (one_off->spec && container_file_read(one_off->spec, &file, &err))
+        (void)ends_with(one_off, &(struct docker_result){.err = &err});
+    else
+        one_off->call = docker_container_start_with_file(one_off->docker, one_off->name, &file.file,
+                                                         on_started, one_off);
 }
 
 static void on_cleared(void *context, const struct docker_result *result)
@@ -100,12 +109,13 @@ static void on_cleared(void *context, const struct docker_result *result)
 }
 
 struct one_off *one_off_start(struct docker *docker, const char *name, const cJSON *body,
-                              one_off_fn *fn, void *context)
+                              const struct container_spec *spec, one_off_fn *fn, void *context)
 {
     struct one_off *one_off = mem_alloc(sizeof *one_off);
     *one_off = (struct one_off){.docker = docker,
                                 .name = mem_strdup(name),
                                 .body = cJSON_Duplicate(body, true),
+                                .spec = spec,
                                 .fn = fn,
                                 .context = context,
                                 .output = STRBUF_INIT};

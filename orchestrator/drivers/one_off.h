@@ -4,6 +4,7 @@
 // name; one that a killed supervisor left is removed before the next.
 
 #include "orchestrator/docker/docker.h"
+#include "provisioners/container_spec.h"
 
 struct one_off;
 
@@ -11,9 +12,10 @@ struct one_off;
 // exit_code is -1 then.
 typedef void one_off_fn(void *context, int exit_code, const char *output, const struct err *err);
 
-// `body` (of the create, borrowed for this call) says what it is. Answers once, never from inside
+// `body` (of the create, borrowed for this call) says what it is, `spec` (borrowed until fn; NULL:
+// nothing) what is put into it (container_file.h). Answers once, never from inside
 // the call, when the container is gone again. Owned by the caller, to be freed from fn on, or
 // before: then the container is left to whoever comes next.
 struct one_off *one_off_start(struct docker *docker, const char *name, const cJSON *body,
-                              one_off_fn *fn, void *context);
+                              const struct container_spec *spec, one_off_fn *fn, void *context);
 void one_off_free(struct one_off *one_off); // NULL is fine

@@ -34,6 +34,25 @@ static int write_password_file(struct plan *plan, const struct engine *engine, c
     return file_write_atomic(file, content.data, content.len, mode, err);
 }
 
+// What a container on another machine can't have is said before anything is made.
+static void check_remote(struct planning *planning, const struct plan_resource *resource,
+                         const struct server_settings *settings)
+{
+    const char *host = planning->plan->workspace->engine_host;
+    if (settings->data_path) {
+        diag_error(planning->diags, settings_span(settings->node, "DataPath"),
+                   "\"%s\" keeps its data in a directory of this machine, and the engine is on %s",
+                   settings->key, host);
+        diag_hint(planning->diags, "leave DataPath out: the data is then in a volume over there");
+    }
+    if (!resource->connection.password) {
+        diag_error(planning->diags, settings_span(settings->node, "Engine"),
+                   "\"%s\" has no password, and its port would be open to everybody who reaches %s",
+                   settings->key, host);
+        diag_hint(planning->diags, "set Parameters.\"%s-password\"", settings->key);
+    }
+}
+
 int plan_container(struct planning *planning, struct plan_resource *resource,
                    const struct engine *engine, const struct server_settings *settings,
                    struct err *err)
@@ -41,9 +60,12 @@ int plan_container(struct planning *planning, struct plan_resource *resource,
     struct plan *plan = planning->plan;
     struct arena *arena = plan->arena;
     const char *id = plan->workspace->id;
+    const char *engine_host = plan->workspace->engine_host;
     int port = 0;
     if (port_of_resource(planning->store, id, settings->key, settings->port, &port, err))
         return -1;
+    if (engine_host)
+        check_remote(planning, resource, settings);
     resource->backing = BACKING_CONTAINER;
     resource->persistent = settings->persistent;
     resource->container_name = arena_printf(arena, "%s-%s", settings->key, id);
@@ -55,7 +77,7 @@ int plan_container(struct planning *planning, struct plan_resource *resource,
     } else {
         data = resource->volume_name = arena_printf(arena, "%s-%s-data", settings->key, id);
     }
-    resource->connection.host = "127.0.0.1";
+    resource->connection.host = engine_host ? engine_host : "127.0.0.1";
     resource->connection.port = port;
     const char *password_file = NULL;
     if (resource->connection.password &&
@@ -68,6 +90,7 @@ int plan_container(struct planning *planning, struct plan_resource *resource,
                                              .data_source = data,
                                              .data_is_bind = settings->data_path != NULL,
                                              .password_file = password_file,
+                                             .is_remote = engine_host != NULL,
                                              .host_port = port,
                                              .env = env_list(&settings->env, arena),
                                              .env_count = settings->env.count,

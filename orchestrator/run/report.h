@@ -6,7 +6,7 @@
 
 #include "orchestrator/run/supervisor.h"
 
-// {"workspace": …, "resources": [ … ]}; owned by the caller.
+// {"workspace": …, "git": …, "resources": [ … ]}; owned by the caller.
 cJSON *report_resources(const struct supervisor *supervisor);
 // [{"database", "provider", "applied": [{"name","finishedAt"}], "pending": [names], "failed":
 // [{"name","error"}]}] as the last migrations job found it. Owned by the caller.

@@ -114,6 +114,9 @@ int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wante
     }
     if (wants_engine(plan, wanted))
         supervisor->engine = engine_link_new(supervisor);
+    if (observer->on_checkout)
+        supervisor->checkout = checkout_watch_new(loop, plan->workspace->root, supervisor->marker,
+                                                  observer->on_checkout, observer->context);
     *out = supervisor;
     return 0;
 }
@@ -129,6 +132,7 @@ void supervisor_free(struct supervisor *supervisor)
     vec_each (resource, &supervisor->resources)
         resource_free(*resource);
     cJSON_Delete(supervisor->start_timeline);
+    checkout_watch_free(supervisor->checkout);
     engine_link_free(supervisor->engine);
     http_client_free(supervisor->http);
     guard_release(supervisor->guard_fd);
@@ -170,6 +174,11 @@ struct resource *supervisor_find(const struct supervisor *supervisor, const char
         if (strcmp((*resource)->plan->name, name) == 0)
             return *resource;
     return NULL;
+}
+
+const cJSON *supervisor_checkout(const struct supervisor *supervisor)
+{
+    return checkout_watch_shown(supervisor->checkout);
 }
 
 bool supervisor_settled(const struct supervisor *supervisor)

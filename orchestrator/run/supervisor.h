@@ -19,6 +19,7 @@ struct supervisor_observer {
         void *context); // every wanted resource is ready or has failed; again after changes
     void (*on_stopped)(void *context); // after supervisor_stop: nothing of it runs any more
     void (*on_notice)(void *context, const struct resource *resource, const char *text);
+    void (*on_checkout)(void *context); // supervisor_checkout is another; NULL: it is not looked at
 };
 
 struct supervisor_options {
@@ -48,6 +49,8 @@ struct resource *supervisor_resource(const struct supervisor *supervisor, size_t
 struct resource *supervisor_find(const struct supervisor *supervisor,
                                  const char *name); // NULL: none
 bool supervisor_settled(const struct supervisor *supervisor);
+// The git checkout of the workspace (checkout_watch.h); NULL: none, or not yet known.
+const cJSON *supervisor_checkout(const struct supervisor *supervisor);
 // What the first start took longest for (timeline.h); NULL: it has not settled yet.
 const cJSON *supervisor_start_timeline(const struct supervisor *supervisor);
 // The first wanted resource that failed to start or ended with an error; NULL: none.

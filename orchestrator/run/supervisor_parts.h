@@ -2,6 +2,7 @@
 // The supervisor from inside: what its files share. Private to them; everybody else includes
 // supervisor.h and resource.h.
 
+#include "orchestrator/run/checkout_watch.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
 #include "orchestrator/state/identity.h"
@@ -17,8 +18,9 @@ struct supervisor {
     int guard_fd;                        // -1: no guard
     VEC_OF(struct resource *) resources; // in the order of the plan
     bool stopping, stop_all, stopped, settled;
-    cJSON *start_timeline; // NULL: not settled yet
-    bool check_queued;     // a look at the whole is due at the end of this turn
+    struct checkout_watch *checkout; // NULL: this run is too short to be looked at
+    cJSON *start_timeline;           // NULL: not settled yet
+    bool check_queued;               // a look at the whole is due at the end of this turn
 };
 
 // A look at the whole, once this turn is over: what may go on now, what is settled.

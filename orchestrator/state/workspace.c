@@ -15,18 +15,36 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "orchestrator/docker/endpoint.h"
 
 enum { SECRET_LENGTH = 32 };
+
+// Machines that share an engine may have the same paths.
+static void add_machine(struct strbuf *out)
+{
+    struct err ignored;
+    char name[HOST_NAME_MAX + 1] = "";
+    strbuf_addch(out, '\n');
+    if (file_read("/etc/machine-id", out, &ignored) && gethostname(name, sizeof name - 1) == 0)
+        strbuf_adds(out, name);
+}
 
 int workspace_open(const char *root, struct workspace *out, struct err *err)
 {
     char *resolved = realpath(root, NULL);
     if (!resolved)
         return err_set_errno(err, "cannot open the workspace %s", root);
+    char *engine_host = endpoint_remote_host();
     char hex[SHA256_HEX_SIZE];
-    sha256_hex(resolved, strlen(resolved), hex);
-    *out = (struct workspace){
-        .root = resolved, .directory = path_join(resolved, ".berth"), .lock_fd = -1};
+    AUTO_STRBUF identity = STRBUF_INIT;
+    strbuf_adds(&identity, resolved);
+    if (engine_host)
+        add_machine(&identity);
+    sha256_hex(identity.data, identity.len, hex);
+    *out = (struct workspace){.root = resolved,
+                              .directory = path_join(resolved, ".berth"),
+                              .engine_host = engine_host,
+                              .lock_fd = -1};
     memcpy(out->id, hex, sizeof out->id - 1);
     return 0;
 }
@@ -43,6 +61,7 @@ void workspace_release(struct workspace *workspace)
 {
     workspace_unlock(workspace);
     free(workspace->root);
+    free(workspace->engine_host);
     free(workspace->directory);
     *workspace = (struct workspace){.lock_fd = -1};
 }

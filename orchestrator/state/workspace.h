@@ -14,10 +14,11 @@
 #include "orchestrator/state/identity.h"
 
 struct workspace {
-    char *root;       // absolute, links resolved: one id for one directory
-    char *directory;  // root/.berth
-    char id[9];       // 8 hex of the SHA-256 of root
-    int lock_fd;      // -1: not held
+    char *root;        // absolute, links resolved: one id for one directory
+    char *directory;   // root/.berth
+    char *engine_host; // where the containers' ports are reached; NULL: this machine
+    char id[9];  // 8 hex of the SHA-256 of root, and of this machine where the engine is elsewhere
+    int lock_fd; // -1: not held
     bool was_unclean; // after workspace_lock: the former supervisor did not end by itself
 };
 

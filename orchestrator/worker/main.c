@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "migrator/migrator.h"
+#include "orchestrator/git/checkout.h"
 #include "orchestrator/git/origin.h"
 #include "orchestrator/worker/migration_json.h"
 #include "orchestrator/worker/worker.h"
@@ -177,6 +178,16 @@ static int run_login(const cJSON *job, cJSON *result, struct err *err)
     return outcome == LOGIN_READY ? 0 : -1;
 }
 
+static void run_checkout(const cJSON *job, cJSON *result)
+{
+    struct checkout checkout;
+    checkout_read(json_string_or(job, "root", "/"), &checkout);
+    cJSON *json = checkout_json(&checkout);
+    cJSON_AddItemToObject(result, "checkout", json ? json : cJSON_CreateNull());
+    json_add_or_null(result, "directory", checkout.directory);
+    checkout_release(&checkout);
+}
+
 static int run(const cJSON *job, cJSON *result, struct err *err)
 {
     const char *kind = json_string_or(job, "job", "");
@@ -186,6 +197,10 @@ static int run(const cJSON *job, cJSON *result, struct err *err)
         return run_seed(job, result, err);
     if (strcmp(kind, "login") == 0)
         return run_login(job, result, err);
+    if (strcmp(kind, "checkout") == 0) {
+        run_checkout(job, result);
+        return 0;
+    }
     return err_set(err, ERR_USAGE, "no such job: \"%s\"", kind);
 }
 

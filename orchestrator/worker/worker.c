@@ -64,6 +64,14 @@ cJSON *worker_job_login(const struct plan *plan, const struct plan_resource *ser
     return json;
 }
 
+cJSON *worker_job_checkout(const char *path)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "job", "checkout");
+    cJSON_AddStringToObject(json, "root", path);
+    return json;
+}
+
 static void take_answer(struct worker *worker, const char *line, size_t length)
 {
     struct err err;

@@ -3,7 +3,7 @@
 // one JSON document on standard input (so no secret is in argv), the answers as JSON lines on
 // standard output.
 //
-//     job      {"job":"deploy"|"seed"|"login", "url", "provider", …}
+//     job      {"job":"deploy"|"seed"|"login"|"checkout", "url", "provider", …}
 //     answers  {"type":"progress", "name","index","total","finished","rows"}
 //              {"type":"line", "text"}, {"type":"excerpt", "text"}
 //              {"type":"status", "migrations":
@@ -34,6 +34,9 @@ struct worker_callbacks {
 // caller.
 cJSON *worker_job_deploy(const struct plan *plan, const struct plan_resource *job);
 cJSON *worker_job_seed(const struct plan *plan, const struct plan_resource *job);
+// The git checkout that a path lies in; the result has "checkout" (orchestrator/git/checkout.h) and
+// the "directory" of its HEAD, each null where there is none.
+cJSON *worker_job_checkout(const char *path);
 cJSON *worker_job_login(const struct plan *plan, const struct plan_resource *server);
 
 // `marker` goes into its environment, and so into what it starts (identity.h).

@@ -95,6 +95,8 @@ const checks = {
 
     async "the table, the tab and the screen reader follow a change"({ demo, page }) {
         assert.equal(await page.title(), "◆ 5/11 healthy · harbour-shop");
+        assert.equal(await page.locator("#branch").innerText(), "orders");
+        assert.equal(await page.locator("#branch").getAttribute("title"), "orders at 1a2b3c4 in /home/me/harbour-shop");
         const icon = () => page.getAttribute("link[rel=icon]", "href");
         const before = await icon();
         await row(page, "mailer").locator(".toggle").focus();

@@ -75,6 +75,8 @@ static void write_resources(void *context, struct strbuf *json)
     const struct demo *demo = context;
     strbuf_adds(json, "{\"workspace\":");
     json_quote(json_string_or(demo->scenario, "workspace", ""), json);
+    strbuf_adds(json, ",\"git\":");
+    json_print(json_get(demo->scenario, "git"), false, json);
     strbuf_adds(json, ",\"resources\":");
     json_print(json_get(demo->scenario, "resources"), false, json);
     strbuf_addch(json, '}');

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 
 from support.engine import Engine
-from support.workspace import BERTH, Workspace, run_tests
+from support.workspace import BERTH, Workspace, eventually, run_tests
 
 MIGRATIONS = "database/{}/migrations"
 
@@ -135,6 +135,35 @@ def test_a_failed_migration_tells_its_branch_too():
         commit = r.commit(feature)
         r.db(feature, "deploy", check=1)
         assert r.origins(r.main)["2_second"] == {"branch": "broken", "commit": commit, "worktree": "shop-feature"}
+
+
+def test_the_checkout_is_shown_while_it_changes():
+    settings = {"NetScript": {"Name": "shop", "Services": {
+        "api": {"Command": ["sleep", "1000"], "Workdir": ".", "HealthCheckPath": False}}}}
+    with Repository() as r, Workspace(env=r.env) as w:
+        # The workspace lies in a linked working tree.
+        tree = r.worktree("shop-orders", "orders")
+        (tree / "appsettings.json").write_text(json.dumps(settings))
+        w.root = tree
+        w.start()
+
+        def shown(**wanted):
+            eventually(lambda: w.json("ps")["git"] == {"worktree": str(tree.resolve()), "linked": True, **wanted}, 20,
+                       f"{wanted}; shown is {w.json('ps')['git']}")
+        first = r.head(tree)
+        shown(branch="orders", commit=first)
+        assert f"git: orders at {first} in {tree.resolve()}\n" in w.run("ps", check=0).stdout
+        second = r.commit(tree)
+        assert second != first
+        shown(branch="orders", commit=second)
+        r.git("checkout", "-q", "-b", "other", tree=tree)
+        shown(branch="other", commit=second)
+        r.git("checkout", "-q", "--detach", tree=tree)
+        shown(branch=None, commit=second)
+        assert f"git: no branch at {second} in " in w.run("ps", check=0).stdout
+        # libgit2 is in the worker's memory, not in the supervisor's.
+        assert "libgit2" not in open(f"/proc/{w.process.pid}/maps").read()
+        w.stop()
 
 
 def test_git_is_only_asked_when_something_is_applied():

@@ -254,6 +254,47 @@ static void without_a_home_there_is_the_system_socket(void **state)
     assert_found(test, name, "http://docker");
 }
 
+static void expect_remote_host(const struct fixture *test, const char *expected)
+{
+    struct endpoint endpoint;
+    struct err err;
+    assert_int_equal(endpoint_find(&test->environment, &endpoint, &err), 0);
+    if (expected)
+        assert_string_equal(endpoint.remote_host, expected);
+    else
+        assert_null(endpoint.remote_host);
+    endpoint_release(&endpoint);
+}
+
+static void an_engine_may_be_elsewhere(void **state)
+{
+    struct fixture *test = *state;
+    static const struct {
+        const char *host, *remote_host;
+    } cases[] = {
+        {"unix:///tmp/x.sock", NULL},
+        {"tcp://127.0.0.1:2375", NULL},
+        {"tcp://localhost", NULL},
+        {"tcp://[::1]:2376", NULL},
+        {"tcp://10.0.0.1:2376", "10.0.0.1"},
+        {"tcp://build.example.com/docker/", "build.example.com"},
+        {"https://[2001:db8::1]:2376", "2001:db8::1"},
+        {"tcp://[2001:db8::1]", "2001:db8::1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        test->environment.docker_host = cases[i].host;
+        expect_remote_host(test, cases[i].remote_host);
+    }
+    put_context(test, "far", CONTEXT("tcp://far.example.com:2376"));
+    test->environment.docker_host = NULL;
+    test->environment.docker_context = "far";
+    expect_remote_host(test, "far.example.com");
+    // The user knows better: a tunnel's near end is here.
+    test->environment.docker_host = "unix:///tmp/tunnel.sock";
+    test->environment.engine_host = "far.example.com";
+    expect_remote_host(test, "far.example.com");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -267,6 +308,7 @@ int main(void)
         TEST(a_context_may_have_tls),
         TEST(sockets_are_tried_in_order),
         TEST(without_a_home_there_is_the_system_socket),
+        TEST(an_engine_may_be_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

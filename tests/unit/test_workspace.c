@@ -236,11 +236,28 @@ static void a_secret_that_cannot_be_kept_is_an_error(void **state)
     assert_non_null(strstr(err.message, ".berth/secrets"));
 }
 
+// Two machines that share an engine may have a workspace at the same path.
+static void on_an_engine_elsewhere_the_id_names_the_machine_too(void **state)
+{
+    const struct workspace_fixture *fixture = *state;
+    struct workspace workspace;
+    struct err err;
+    assert_null(fixture->workspace.engine_host);
+    setenv("DOCKER_HOST", "tcp://192.0.2.1:2376", 1);
+    const int status = workspace_open(fixture->root, &workspace, &err);
+    unsetenv("DOCKER_HOST");
+    assert_int_equal(status, 0);
+    assert_string_equal(workspace.engine_host, "192.0.2.1");
+    assert_string_not_equal(workspace.id, fixture->workspace.id);
+    workspace_release(&workspace);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(one_directory_has_one_id),
         FIXTURE_TEST(a_missing_directory_is_no_workspace),
+        FIXTURE_TEST(on_an_engine_elsewhere_the_id_names_the_machine_too),
         FIXTURE_TEST(opening_touches_nothing),
         FIXTURE_TEST(what_berth_keeps_is_its_users_own_and_never_committed),
         FIXTURE_TEST(only_one_holds_the_lock),
