@@ -15,7 +15,6 @@ from support.workspace import SOURCE, run_tests
 HERE = SOURCE / "tests/conformance"
 ROWS = ("SELECT migration_name, checksum, coalesce(logs, '') <> '', finished_at IS NOT NULL, rolled_back_at IS NOT NULL, applied_steps_count "
         "FROM _prisma_migrations ORDER BY started_at, migration_name")
-BAD = "20990101000000_bad"
 APPLIED, FAILED, ROLLED_BACK, RESOLVED = [0, 1, 0, 1], [1, 0, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0]
 modules = npm.install(HERE)
 server = None
@@ -142,12 +141,17 @@ class SqliteProject(Project):
             "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('_prisma_migrations') ORDER BY name")
 
 
+shared = {}  # a project of each kind, and the engine on its database
+
+
 def both(test):
-    """The test, on each of the servers."""
+    """The test, on each of the servers. It leaves the project up to date, with a migration of its own at most."""
     def run():
         for kind in (PostgresProject, SqliteProject):
-            with kind() as project, project.prisma() as prisma:
-                test(project, prisma)
+            if kind not in shared:
+                project = closing.enter_context(kind())
+                shared[kind] = project, closing.enter_context(project.prisma())
+            test(*shared[kind])
     return run
 
 
@@ -180,52 +184,52 @@ def test_edited(project, prisma):
         assert json.loads(project.db("status", "--json").stdout)["edited"] == is_edited
 
 
-def break_next(project):
-    project.add_migration(BAD, "CREATE TABLE made (n INTEGER);\nINSERT INTO nowhere VALUES (1);\n")
+def break_next(project, name):
+    project.add_migration(name, "INSERT INTO nowhere VALUES (1);\n")
+    return name
 
 
-def mend(project):
-    project.add_migration(BAD, "CREATE TABLE IF NOT EXISTS made (n INTEGER);\n")
+def mend(project, name):
+    project.add_migration(name, 'UPDATE "User" SET email = email;\n')
 
 
 @both
 def test_failed_in_berth(project, prisma):
-    break_next(project)
+    bad = break_next(project, "20990101000000_bad")
     project.db("deploy", check=1)
-    assert prisma.diagnose()["failedMigrationNames"] == [BAD]
+    assert prisma.diagnose()["failedMigrationNames"] == [bad]
     assert "failed migrations" in prisma.call("applyMigrations")["error"]
-    prisma.result("markMigrationRolledBack", migrationName=BAD)
-    assert project.states()[BAD] != "failed" and project.rows_of(BAD) == [ROLLED_BACK], project.rows()
-    mend(project)
+    prisma.result("markMigrationRolledBack", migrationName=bad)
+    assert project.states()[bad] != "failed" and project.rows_of(bad) == [ROLLED_BACK], project.rows()
+    mend(project, bad)
     project.db("deploy", check=0)
     assert prisma.diagnose()["history"] is None and prisma.apply() == []
-    assert project.rows_of(BAD) == [ROLLED_BACK, APPLIED], project.rows()
+    assert project.rows_of(bad) == [ROLLED_BACK, APPLIED], project.rows()
 
 
 @both
 def test_failed_in_prisma(project, prisma):
-    break_next(project)
-    assert BAD in prisma.call("applyMigrations")["error"]
-    assert project.rows_of(BAD) == [FAILED] and project.states()[BAD] == "failed", project.rows()
+    bad = break_next(project, "20990102000000_bad")
+    assert bad in prisma.call("applyMigrations")["error"]
+    assert project.rows_of(bad) == [FAILED] and project.states()[bad] == "failed", project.rows()
     assert "P3009" in project.db("deploy", check=1).stderr
-    project.db("resolve", "--rolled-back", BAD, check=0)
+    project.db("resolve", "--rolled-back", bad, check=0)
     diagnosis = prisma.diagnose()
-    assert diagnosis["failedMigrationNames"] == [] and diagnosis["history"]["unappliedMigrationNames"] == [BAD], diagnosis
-    mend(project)
-    assert prisma.apply() == [BAD]
+    assert diagnosis["failedMigrationNames"] == [] and diagnosis["history"]["unappliedMigrationNames"] == [bad], diagnosis
+    mend(project, bad)
+    assert prisma.apply() == [bad]
     project.check_up_to_date()
-    assert project.rows_of(BAD) == [ROLLED_BACK, APPLIED], project.rows()
+    assert project.rows_of(bad) == [ROLLED_BACK, APPLIED], project.rows()
 
 
 @both
 def test_failed_and_resolved_as_applied(project, prisma):
-    break_next(project)
+    bad = break_next(project, "20990103000000_bad")
     project.db("deploy", check=1)
-    prisma.result("markMigrationApplied", migrationName=BAD)
+    prisma.result("markMigrationApplied", migrationName=bad)
     project.check_up_to_date()
-    assert project.rows_of(BAD) == [ROLLED_BACK, RESOLVED], project.rows()
-    other = BAD.replace("2099", "2100")
-    project.add_migration(other, "INSERT INTO nowhere VALUES (1);\n")
+    assert project.rows_of(bad) == [ROLLED_BACK, RESOLVED], project.rows()
+    other = break_next(project, "20990104000000_bad")
     assert other in prisma.call("applyMigrations")["error"]
     project.db("resolve", "--applied", other, check=0)
     assert prisma.diagnose()["history"] is None and prisma.apply() == []
@@ -233,6 +237,6 @@ def test_failed_and_resolved_as_applied(project, prisma):
 
 
 if __name__ == "__main__":
-    with Engine() as engine:
+    with Engine() as engine, contextlib.ExitStack() as closing:
         server = engine.run_postgres()
         run_tests(globals())
