@@ -41,5 +41,6 @@ static_library(event libevent)
 static_library(yaml yaml-0.1)
 library(cjson libcjson) # Debian has no archive of it
 loaded_library(pq libpq)
+loaded_library(mariadb libmariadb)
 loaded_library(curl libcurl)
 loaded_library(git2 libgit2)

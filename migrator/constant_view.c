@@ -6,23 +6,33 @@ static void add_name(const struct driver *driver, const struct constant_view *vi
                      struct strbuf *out)
 {
     if (driver->schema) {
-        sql_quote_identifier(driver->schema, out);
+        sql_quote_identifier(driver->script.dialect, driver->schema, out);
         strbuf_addch(out, '.');
     }
-    strbuf_addf(out, "\"%s\"", view->name);
+    sql_quote_identifier(driver->script.dialect, view->name, out);
 }
 
 static void add_existence_query(const struct driver *driver, const struct constant_view *view,
                                 struct strbuf *out)
 {
-    if (!driver->schema) {
+    switch (driver->script.dialect) {
+    case SQL_POSTGRES:
+        strbuf_addf(out,
+                    "SELECT 1 FROM pg_catalog.pg_views WHERE viewname = '%s' AND schemaname = ",
+                    view->name);
+        sql_quote_literal(SQL_POSTGRES, driver->schema, out);
+        break;
+    case SQL_SQLITE:
         strbuf_addf(out, "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = '%s'",
                     view->name);
-        return;
+        break;
+    case SQL_MYSQL:
+        strbuf_addf(out,
+                    "SELECT 1 FROM information_schema.views WHERE table_schema = DATABASE() "
+                    "AND table_name = '%s'",
+                    view->name);
+        break;
     }
-    strbuf_addf(out, "SELECT 1 FROM pg_catalog.pg_views WHERE viewname = '%s' AND schemaname = ",
-                view->name);
-    sql_quote_literal(SQL_POSTGRES, driver->schema, out);
 }
 
 int constant_view_read(struct driver *driver, const struct constant_view *view, driver_row *row,
@@ -51,14 +61,18 @@ void constant_view_sql(const struct driver *driver, const struct constant_view *
     }
     strbuf_adds(out, "CREATE VIEW ");
     add_name(driver, view, out);
-    strbuf_addf(out, " (%s) AS VALUES ", view->columns);
+    strbuf_addf(out, " (%s) AS ", view->columns);
+    // MySQL and MariaDB have no form of VALUES in common.
+    const bool selects = driver->script.dialect == SQL_MYSQL;
+    const char *row = selects ? " UNION ALL SELECT " : "), (";
+    strbuf_adds(out, selects ? "SELECT " : "VALUES (");
     for (size_t i = 0; i < row_count * view->column_count; i++) {
-        const bool begins_row = i % view->column_count == 0;
-        strbuf_adds(out, !begins_row ? ", " : i ? "), (" : "(");
+        if (i > 0)
+            strbuf_adds(out, i % view->column_count ? ", " : row);
         if (values[i])
             sql_quote_literal(driver->script.dialect, values[i], out);
         else
             strbuf_adds(out, "NULL");
     }
-    strbuf_addch(out, ')');
+    strbuf_adds(out, selects ? "" : ")");
 }

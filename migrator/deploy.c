@@ -63,6 +63,26 @@ static void record_failure(struct deploy *deploy, const struct script *script,
                  effect.data, index, entry->name, entry->name);
 }
 
+// What a driver book's `begun` is told of.
+struct begun {
+    const struct ledger_table *table;
+    const struct ledger_entry *entry;
+};
+
+static void write_begun(const void *context, const struct script *script, size_t index,
+                        struct strbuf *sql)
+{
+    const struct begun *begun = context;
+    const struct failure failure = {.has_place = true,
+                                    .start = script->statements.items[index].start,
+                                    .statement = index + 1,
+                                    .count = script->statements.len,
+                                    .committed = index};
+    AUTO_STRBUF logs = STRBUF_INIT;
+    failure_progress(&failure, &script->source, begun->entry->name, &logs);
+    ledger_sql_progress(begun->table, begun->entry, logs.data, sql);
+}
+
 static int apply(struct deploy *deploy, const struct pending *pending, struct err *err)
 {
     const struct history_migration *migration = pending->migration;
@@ -80,7 +100,8 @@ static int apply(struct deploy *deploy, const struct pending *pending, struct er
     ledger_sql_applied(table, &entry, &within);
     ledger_sql_started(table, &entry, &before);
     ledger_sql_finished(table, &entry, &after);
-    const struct driver_book book = {within.data, before.data, after.data};
+    const struct begun begun = {table, &entry};
+    const struct driver_book book = {within.data, before.data, after.data, write_begun, &begun};
     const int failed =
         deploy->driver->ops->run(deploy->driver, &script, &book, &rows, &failure, err);
     if (failed && failure.happened) {

@@ -97,3 +97,14 @@ void failure_logs(const struct failure *failure, const struct source *source, co
     if (failure->context)
         strbuf_addf(out, "CONTEXT: %s\n", failure->context);
 }
+
+void failure_progress(const struct failure *failure, const struct source *source,
+                      const char *migration, struct strbuf *out)
+{
+    strbuf_addf(out, "Migration %s did not get beyond statement %zu of %zu, ", migration,
+                failure->statement, failure->count);
+    add_place(failure, source, out);
+    strbuf_adds(out, ", which may have taken effect; of those before it, ");
+    failure_effect(failure, out);
+    strbuf_adds(out, ".\n");
+}

@@ -36,3 +36,6 @@ void failure_effect(const struct failure *failure, struct strbuf *out);
 // The text for the ledger's logs: all of the above.
 void failure_logs(const struct failure *failure, const struct source *source, const char *migration,
                   struct strbuf *out);
+// The same while it runs: where it is, in case nobody is left to tell the end.
+void failure_progress(const struct failure *failure, const struct source *source,
+                      const char *migration, struct strbuf *out);

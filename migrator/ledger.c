@@ -70,8 +70,21 @@ void ledger_sql_create(const struct ledger_table *table, struct strbuf *out)
         "    \"rolled_back_at\"        DATETIME,\n"
         "    \"started_at\"            DATETIME NOT NULL DEFAULT current_timestamp,\n"
         "    \"applied_steps_count\"   INTEGER UNSIGNED NOT NULL DEFAULT 0\n";
-    strbuf_addf(out, "CREATE TABLE %s (\n%s)", table->name,
-                table->dialect == SQL_POSTGRES ? postgres : sqlite);
+    static const char mysql[] =
+        "    id                      VARCHAR(36) PRIMARY KEY NOT NULL,\n"
+        "    checksum                VARCHAR(64) NOT NULL,\n"
+        "    finished_at             DATETIME(3),\n"
+        "    migration_name          VARCHAR(255) NOT NULL,\n"
+        "    logs                    TEXT,\n"
+        "    rolled_back_at          DATETIME(3),\n"
+        "    started_at              DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),\n"
+        "    applied_steps_count     INTEGER UNSIGNED NOT NULL DEFAULT 0\n";
+    static const char *const columns[] = {
+        [SQL_POSTGRES] = postgres, [SQL_SQLITE] = sqlite, [SQL_MYSQL] = mysql};
+    strbuf_addf(out, "CREATE TABLE %s (\n%s)%s", table->name, columns[table->dialect],
+                table->dialect == SQL_MYSQL
+                    ? " DEFAULT CHARACTER SET utf8mb4 COLLATE = utf8mb4_unicode_ci"
+                    : "");
 }
 
 void ledger_sql_select(const struct ledger_table *table, struct strbuf *out)
@@ -80,18 +93,26 @@ void ledger_sql_select(const struct ledger_table *table, struct strbuf *out)
         "pg_catalog.round(EXTRACT(EPOCH FROM started_at) * 1000)::pg_catalog.int8, "
         "pg_catalog.round(EXTRACT(EPOCH FROM finished_at) * 1000)::pg_catalog.int8, "
         "pg_catalog.round(EXTRACT(EPOCH FROM rolled_back_at) * 1000)::pg_catalog.int8";
+    // The columns are UTC, whatever the session's time zone is.
+    static const char mysql[] = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', started_at) DIV 1000, "
+                                "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', finished_at) DIV 1000, "
+                                "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', rolled_back_at) DIV 1000";
+    static const char *const times[] = {[SQL_POSTGRES] = postgres,
+                                        [SQL_SQLITE] = "started_at, finished_at, rolled_back_at",
+                                        [SQL_MYSQL] = mysql};
     strbuf_addf(out, "SELECT id, checksum, migration_name, logs, %s FROM %s ORDER BY started_at",
-                table->dialect == SQL_POSTGRES ? postgres
-                                               : "started_at, finished_at, rolled_back_at",
-                table->name);
+                times[table->dialect], table->name);
 }
 
 // The moment at which the statement runs. SQLite's table holds Unix milliseconds.
 static const char *sql_now(enum sql_dialect dialect)
 {
-    return dialect == SQL_POSTGRES ? "pg_catalog.clock_timestamp()"
-                                   : "(CAST(strftime('%s', 'now') AS INTEGER) * 1000 + "
-                                     "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER))";
+    static const char *const now[] = {[SQL_POSTGRES] = "pg_catalog.clock_timestamp()",
+                                      [SQL_SQLITE] =
+                                          "(CAST(strftime('%s', 'now') AS INTEGER) * 1000 + "
+                                          "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER))",
+                                      [SQL_MYSQL] = "UTC_TIMESTAMP(3)"};
+    return now[dialect];
 }
 
 // `finished`: an expression, or NULL for a row that is only begun. `logs` may be NULL.
@@ -100,8 +121,8 @@ static void insert_row(const struct ledger_table *table, const struct ledger_ent
                        struct strbuf *out)
 {
     strbuf_addf(out,
-                "INSERT INTO %s (\"id\", \"checksum\", \"migration_name\", \"logs\", "
-                "\"started_at\", \"finished_at\", \"applied_steps_count\") VALUES ('%s', '%s', ",
+                "INSERT INTO %s (id, checksum, migration_name, logs, started_at, finished_at, "
+                "applied_steps_count) VALUES ('%s', '%s', ",
                 table->name, entry->id, entry->checksum);
     sql_quote_literal(table->dialect, entry->name, out);
     strbuf_adds(out, ", ");
@@ -112,14 +133,15 @@ static void insert_row(const struct ledger_table *table, const struct ledger_ent
     strbuf_addf(out, ", %s, %s, %d)", started, finished ? finished : "NULL", steps);
 }
 
-// When the migration began: Postgres by its own clock, which is the transaction's within one.
+// When the migration began: by the server's own clock, which is the transaction's within one on
+// Postgres, and the statement's on MySQL.
 static void add_started(const struct ledger_table *table, const struct ledger_entry *entry,
                         struct strbuf *out)
 {
-    if (table->dialect == SQL_POSTGRES)
-        strbuf_adds(out, "pg_catalog.now()");
-    else
+    if (table->dialect == SQL_SQLITE)
         strbuf_addf(out, "%" PRId64, entry->started_at_ms);
+    else
+        strbuf_adds(out, table->dialect == SQL_POSTGRES ? "pg_catalog.now()" : "UTC_TIMESTAMP(3)");
 }
 
 void ledger_sql_applied(const struct ledger_table *table, const struct ledger_entry *entry,
@@ -142,7 +164,7 @@ void ledger_sql_finished(const struct ledger_table *table, const struct ledger_e
                          struct strbuf *out)
 {
     strbuf_addf(out,
-                "UPDATE %s SET \"finished_at\" = %s, \"applied_steps_count\" = 1 WHERE \"id\" = "
+                "UPDATE %s SET finished_at = %s, applied_steps_count = 1, logs = NULL WHERE id = "
                 "'%s'",
                 table->name, sql_now(table->dialect), entry->id);
 }
@@ -156,21 +178,29 @@ void ledger_sql_failed(const struct ledger_table *table, const struct ledger_ent
         if (table->dialect == SQL_POSTGRES) // by now another transaction's begin
             strbuf_addf(&started, " - '%" PRId64 " ms'::pg_catalog.interval",
                         clock_wall_ms() - entry->started_at_ms);
+        else if (table->dialect == SQL_MYSQL)
+            strbuf_addf(&started, " - INTERVAL %" PRId64 " MICROSECOND",
+                        (clock_wall_ms() - entry->started_at_ms) * 1000);
         insert_row(table, entry, started.data, NULL, logs, 0, out);
         return;
     }
-    strbuf_addf(out, "UPDATE %s SET \"logs\" = ", table->name);
+    ledger_sql_progress(table, entry, logs, out);
+}
+
+void ledger_sql_progress(const struct ledger_table *table, const struct ledger_entry *entry,
+                         const char *logs, struct strbuf *out)
+{
+    strbuf_addf(out, "UPDATE %s SET logs = ", table->name);
     sql_quote_literal(table->dialect, logs, out);
-    strbuf_addf(out, " WHERE \"id\" = '%s'", entry->id);
+    strbuf_addf(out, " WHERE id = '%s'", entry->id);
 }
 
 void ledger_sql_roll_back(const struct ledger_table *table, const char *name, struct strbuf *out)
 {
-    strbuf_addf(out,
-                "UPDATE %s SET \"rolled_back_at\" = %s WHERE \"migration_name\" = ", table->name,
+    strbuf_addf(out, "UPDATE %s SET rolled_back_at = %s WHERE migration_name = ", table->name,
                 sql_now(table->dialect));
     sql_quote_literal(table->dialect, name, out);
-    strbuf_adds(out, " AND \"finished_at\" IS NULL AND \"rolled_back_at\" IS NULL");
+    strbuf_adds(out, " AND finished_at IS NULL AND rolled_back_at IS NULL");
 }
 
 void ledger_sql_resolved(const struct ledger_table *table, const struct ledger_entry *entry,

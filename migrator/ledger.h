@@ -67,6 +67,9 @@ void ledger_sql_finished(const struct ledger_table *table, const struct ledger_e
 // A failure: the row that ledger_sql_started wrote gets the logs, or a row of its own is written.
 void ledger_sql_failed(const struct ledger_table *table, const struct ledger_entry *entry,
                        const char *logs, bool has_row, struct strbuf *out);
+// While a migration that is no transaction runs: how far it is.
+void ledger_sql_progress(const struct ledger_table *table, const struct ledger_entry *entry,
+                         const char *logs, struct strbuf *out);
 // db resolve: the failed rows of the name are rolled back; and a row that was never run.
 void ledger_sql_roll_back(const struct ledger_table *table, const char *name, struct strbuf *out);
 void ledger_sql_resolved(const struct ledger_table *table, const struct ledger_entry *entry,

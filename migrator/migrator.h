@@ -14,12 +14,16 @@
 
 // What to work on. Strings are borrowed.
 struct migrator_target {
-    const char *url;      // postgresql://… (a "schema" parameter is honoured) or file:/abs/path
-    const char *provider; // "postgresql" or "sqlite"; checked against migration_lock.toml
+    // postgresql://… (a "schema" parameter is honoured), mysql://… or file:/abs/path
+    const char *url;
+    const char *provider; // "postgresql", "mysql" or "sqlite"; checked against migration_lock.toml
     const char *migrations_path; // absolute; need not exist: then there is nothing to apply
     const char *root;            // paths in messages are shown relative to it
     int64_t lock_timeout_ms;     // how long to wait for another migrator; 0: 10 s
 };
+
+// What a URL's scheme stands for; NULL: nothing that is known here.
+const char *migrator_provider_of(const char *url);
 
 struct migrator_progress {
     const char *migration; // name of the directory, or of the seed file

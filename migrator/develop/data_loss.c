@@ -26,13 +26,13 @@ static bool has_default(const struct column *column)
     return column->value.kind != DEFAULT_NONE || column->increments;
 }
 
-static void put_table(const struct table *table, struct strbuf *out)
+static void put_table(const struct search *search, const struct table *table, struct strbuf *out)
 {
     if (table->schema) {
-        sql_quote_identifier(table->schema, out);
+        sql_quote_identifier(search->driver->script.dialect, table->schema, out);
         strbuf_addch(out, '.');
     }
-    sql_quote_identifier(table->name, out);
+    sql_quote_identifier(search->driver->script.dialect, table->name, out);
 }
 
 // How many rows of the table fulfil a condition: "", or "WHERE ..."
@@ -43,7 +43,7 @@ static long count_rows(const struct search *search, const struct table *table,
     AUTO_STRBUF sql = STRBUF_INIT;
     AUTOFREE char *count = NULL;
     strbuf_adds(&sql, "SELECT count(*) FROM (SELECT 1 AS one FROM ");
-    put_table(table, &sql);
+    put_table(search, table, &sql);
     strbuf_addf(&sql, " %s LIMIT %d) AS found", condition, COUNT_MAX + 1);
     if (search->driver->ops->query(search->driver, sql.data, driver_take_first, &count, &ignored))
         return 0;
@@ -55,7 +55,7 @@ static long count_values(const struct search *search, const struct table *table,
 {
     AUTO_STRBUF condition = STRBUF_INIT;
     strbuf_adds(&condition, "WHERE ");
-    sql_quote_identifier(column->name, &condition);
+    sql_quote_identifier(search->driver->script.dialect, column->name, &condition);
     strbuf_adds(&condition, nulls ? " IS NULL" : " IS NOT NULL");
     return count_rows(search, table, condition.data);
 }
@@ -172,12 +172,14 @@ static void find_duplicates(const struct search *search, const struct step *step
         return;
     for (size_t i = 0; i < index->part_count; i++) {
         strbuf_adds(&columns, i > 0 ? ", " : "");
-        sql_quote_identifier(index->parts[i].column->name, &columns);
+        sql_quote_identifier(search->driver->script.dialect, index->parts[i].column->name,
+                             &columns);
     }
     strbuf_adds(&condition, "WHERE ");
     for (size_t i = 0; i < index->part_count; i++) {
         strbuf_adds(&condition, i > 0 ? " AND " : "");
-        sql_quote_identifier(index->parts[i].column->name, &condition);
+        sql_quote_identifier(search->driver->script.dialect, index->parts[i].column->name,
+                             &condition);
         strbuf_adds(&condition, " IS NOT NULL");
     }
     if (index->where)
@@ -206,7 +208,7 @@ static void find_removed_values(const struct search *search, const struct enum_c
         struct amount amount;
         AUTO_STRBUF condition = STRBUF_INIT;
         strbuf_adds(&condition, "WHERE ");
-        sql_quote_identifier(use->column->name, &condition);
+        sql_quote_identifier(search->driver->script.dialect, use->column->name, &condition);
         strbuf_addf(&condition, "::text IN (%s)", values.data);
         const long count = count_rows(search, use->table, condition.data);
         if (count > 0)

@@ -204,7 +204,7 @@ int develop_run(const struct develop *develop, const struct steps *steps, struct
 {
     AUTO_DRIVER *driver = NULL;
     AUTO_STRBUF text = STRBUF_INIT;
-    const struct driver_book book = {NULL, NULL, NULL};
+    const struct driver_book book = {0};
     struct failure failure = {0};
     struct script script;
     int64_t rows;

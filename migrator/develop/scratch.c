@@ -29,16 +29,36 @@ int scratch_history_hash(const struct history *history, char out[SHA256_HEX_SIZE
     return 0;
 }
 
-static bool is_sqlite(const struct scratch *scratch)
+// How each engine makes a place, and drops it.
+struct maker {
+    const char *provider;
+    int (*make)(const struct migrator_target *target, const char *hash, struct scratch_place *out,
+                bool *denied, struct err *err);
+    int (*drop)(const struct migrator_target *target, const struct scratch_place *place,
+                struct err *err);
+    void (*clear)(struct driver *driver); // of what runs of this machine left that are over
+};
+static const struct maker makers[] = {
+    {"postgresql", scratch_postgres_make, scratch_postgres_drop, scratch_postgres_clear},
+    {"mysql", scratch_mysql_make, scratch_mysql_drop, scratch_mysql_clear},
+    {"sqlite", scratch_sqlite_make, scratch_sqlite_drop, scratch_sqlite_clear},
+};
+
+static const struct maker *find_maker(const struct migrator_target *target)
 {
-    return strcmp(scratch->server->provider, "sqlite") == 0;
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (strcmp(makers[i].provider, target->provider) == 0)
+            return &makers[i];
+    return NULL;
 }
 
 static int make_place(struct scratch *scratch, const char *hash, bool *denied, struct err *err)
 {
-    return is_sqlite(scratch)
-               ? scratch_sqlite_make(hash, &scratch->place, err)
-               : scratch_postgres_make(scratch->server, hash, &scratch->place, denied, err);
+    const struct maker *maker = find_maker(scratch->server);
+    if (!maker)
+        return err_set(err, ERR_INVALID, "no scratch database can be made for %s",
+                       scratch->server->provider);
+    return maker->make(scratch->server, hash, &scratch->place, denied, err);
 }
 
 // The target's schema, where it is not the one that every database has.
@@ -48,7 +68,7 @@ static int make_schema(struct driver *driver, struct err *err)
         return 0;
     AUTO_STRBUF sql = STRBUF_INIT;
     strbuf_adds(&sql, "CREATE SCHEMA IF NOT EXISTS ");
-    sql_quote_identifier(driver->schema, &sql);
+    sql_quote_identifier(driver->script.dialect, driver->schema, &sql);
     return driver->ops->execute(driver, sql.data, err);
 }
 
@@ -85,9 +105,7 @@ void scratch_close(struct scratch *scratch)
         return;
     driver_close(scratch->driver);
     if (scratch->place.name)
-        (void)!(is_sqlite(scratch)
-                    ? scratch_sqlite_drop(&scratch->place, &ignored)
-                    : scratch_postgres_drop(scratch->server, &scratch->place, &ignored));
+        (void)!find_maker(scratch->server)->drop(scratch->server, &scratch->place, &ignored);
     if (scratch->place.lock >= 0)
         close(scratch->place.lock);
     free(scratch->place.url);
@@ -97,10 +115,9 @@ void scratch_close(struct scratch *scratch)
 
 void scratch_clear_leftovers(const struct migrator_target *target, struct driver *driver)
 {
-    if (strcmp(target->provider, "sqlite") == 0)
-        scratch_sqlite_clear();
-    else
-        scratch_postgres_clear(driver);
+    const struct maker *maker = find_maker(target);
+    if (maker)
+        maker->clear(driver);
 }
 
 void scratch_cleanup(struct scratch **scratch)
@@ -121,7 +138,7 @@ struct driver *scratch_driver(const struct scratch *scratch)
 int scratch_run(struct scratch *scratch, const struct history_migration *migration,
                 const struct migrator_callbacks *callbacks, struct err *err)
 {
-    const struct driver_book book = {NULL, NULL, NULL};
+    const struct driver_book book = {0};
     struct driver *driver = scratch->driver;
     struct script script;
     struct failure failure = {0};

@@ -7,12 +7,12 @@
 //         scratch_replay(scratch, &history, callbacks, err) ||
 //         introspect(scratch_driver(scratch), …))
 //
-// On Postgres it is a database of the target's own server, named
-// berth_scratch_<8 hex digits of the history's hash>_<time, maker and chance>, with a comment that
-// says what it is. On SQLite it is a file in a directory of its own below $TMPDIR, locked. So what
-// a run that was killed has left is known: its maker, on this machine, lives no more. Whoever opens
-// one, or deploys, clears that away first; whoever opens one also what others made elsewhere, is
-// not new, and is in nobody's use.
+// On a server it is a database of the target's own one, named
+// berth_scratch_<8 hex digits of the history's hash>_<time, maker and chance>, on Postgres with a
+// comment that says what it is. On SQLite it is a file in a directory of its own below $TMPDIR,
+// locked. So what a run that was killed has left is known: its maker, on this machine, lives no
+// more. Whoever opens one, or deploys, clears that away first; whoever opens one also what others
+// made elsewhere, is not new, and is in nobody's use.
 
 #include "base/digest.h"
 #include "migrator/driver/driver.h"

@@ -7,7 +7,7 @@ enum { SCRATCH_HASH_DIGITS = 8 };
 
 struct scratch_place {
     char *url;  // of the database; owned
-    char *name; // Postgres: the database's; SQLite: the directory's; owned
+    char *name; // the database's; SQLite: the directory's; owned
     int lock;   // SQLite: the directory, locked while it is in use; -1: none
 };
 // What all of their names begin with.
@@ -19,6 +19,24 @@ int scratch_postgres_drop(const struct migrator_target *target, const struct scr
                           struct err *err) MUST_CHECK;
 // Only what runs of this machine left that are over.
 void scratch_postgres_clear(struct driver *driver);
-int scratch_sqlite_make(const char *hash, struct scratch_place *out, struct err *err) MUST_CHECK;
-int scratch_sqlite_drop(const struct scratch_place *place, struct err *err) MUST_CHECK;
-void scratch_sqlite_clear(void);
+int scratch_mysql_make(const struct migrator_target *target, const char *hash,
+                       struct scratch_place *out, bool *denied, struct err *err) MUST_CHECK;
+int scratch_mysql_drop(const struct migrator_target *target, const struct scratch_place *place,
+                       struct err *err) MUST_CHECK;
+void scratch_mysql_clear(struct driver *driver);
+int scratch_sqlite_make(const struct migrator_target *target, const char *hash,
+                        struct scratch_place *out, bool *denied, struct err *err) MUST_CHECK;
+int scratch_sqlite_drop(const struct migrator_target *target, const struct scratch_place *place,
+                        struct err *err) MUST_CHECK;
+void scratch_sqlite_clear(struct driver *driver);
+
+// What those on a server share. The URL with another database, and a new name; owned by the caller.
+char *scratch_server_url(const char *url, const char *database);
+char *scratch_server_name(const char *hash);
+// Drops what is left. The query: names, and "1" for those that somebody is connected to.
+// `end_its_connections` comes before; NULL: a drop does that itself.
+void scratch_server_drop_leftovers(struct driver *driver, const char *query,
+                                   void (*end_its_connections)(struct driver *driver,
+                                                               const char *name),
+                                   bool only_own);
+int scratch_server_drop(struct driver *driver, const char *name, struct err *err) MUST_CHECK;

@@ -49,8 +49,11 @@ static void remove_leftovers(const char *parent)
     }
 }
 
-int scratch_sqlite_make(const char *hash, struct scratch_place *out, struct err *err)
+int scratch_sqlite_make(const struct migrator_target *target, const char *hash,
+                        struct scratch_place *out, bool *denied, struct err *err)
 {
+    (void)target; // any machine's files will do
+    (void)denied;
     enum { ATTEMPTS = 10 }; // another run may take a new directory for a leftover
     const char *parent = temporary_directory();
     remove_leftovers(parent);
@@ -73,12 +76,15 @@ int scratch_sqlite_make(const char *hash, struct scratch_place *out, struct err 
                    parent);
 }
 
-int scratch_sqlite_drop(const struct scratch_place *place, struct err *err)
+int scratch_sqlite_drop(const struct migrator_target *target, const struct scratch_place *place,
+                        struct err *err)
 {
+    (void)target;
     return file_remove_tree(place->name, err);
 }
 
-void scratch_sqlite_clear(void)
+void scratch_sqlite_clear(struct driver *driver)
 {
+    (void)driver;
     remove_leftovers(temporary_directory());
 }

@@ -5,25 +5,46 @@
 
 #include "migrator/driver/engines.h"
 
-static bool starts_with(const char *text, const char *prefix)
+static const struct {
+    const char *scheme, *provider;
+    int (*open)(const char *url, const struct migrator_callbacks *callbacks, enum driver_mode mode,
+                struct driver **out, bool *missing, struct err *err);
+} drivers[] = {
+    {"postgresql://", "postgresql", postgres_open},
+    {"postgres://", "postgresql", postgres_open},
+    {"mysql://", "mysql", mysql_open},
+    {"mariadb://", "mysql", mysql_open},
+    {"file:", "sqlite", sqlite_open},
+    {"sqlite:", "sqlite", sqlite_open},
+};
+enum { DRIVER_COUNT = sizeof drivers / sizeof *drivers };
+
+// DRIVER_COUNT: none.
+static size_t find_driver(const char *url)
 {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
+    for (size_t i = 0; i < DRIVER_COUNT; i++)
+        if (strncmp(url, drivers[i].scheme, strlen(drivers[i].scheme)) == 0)
+            return i;
+    return DRIVER_COUNT;
+}
+
+const char *migrator_provider_of(const char *url)
+{
+    const size_t found = find_driver(url);
+    return found < DRIVER_COUNT ? drivers[found].provider : NULL;
 }
 
 int driver_open(const struct migrator_target *target, const struct migrator_callbacks *callbacks,
                 enum driver_mode mode, struct driver **out, bool *missing, struct err *err)
 {
-    const bool is_postgres =
-        starts_with(target->url, "postgresql://") || starts_with(target->url, "postgres://");
-    const bool is_file = starts_with(target->url, "file:") || starts_with(target->url, "sqlite:");
+    const size_t found = find_driver(target->url);
     if (missing)
         *missing = false;
-    if (strcmp(target->provider, "postgresql") == 0 && is_postgres)
-        return postgres_open(target->url, callbacks, mode, out, missing, err);
-    if (strcmp(target->provider, "sqlite") == 0 && is_file)
-        return sqlite_open(target->url, callbacks, mode, out, missing, err);
+    if (found < DRIVER_COUNT && strcmp(drivers[found].provider, target->provider) == 0)
+        return drivers[found].open(target->url, callbacks, mode, out, missing, err);
     err_set(err, ERR_INVALID, "the URL is not one of %s", target->provider);
-    return err_hint(err, "postgresql://user:password@host:port/database, or file:/path/of/file.db");
+    return err_hint(err, "postgresql:// or mysql://user:password@host:port/database, or "
+                         "file:/path/of/file.db");
 }
 
 void driver_close(struct driver *driver)

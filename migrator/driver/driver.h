@@ -22,6 +22,11 @@ struct driver_book {
     const char *within; // in the file's own transaction, behind its statements
     const char *before; // where the file can't be one transaction: committed before it …
     const char *after;  // … and after it
+    // Where nothing can be undone: appends what records that statement `index` is about to run.
+    // NULL: nothing does.
+    void (*begun)(const void *context, const struct script *script, size_t index,
+                  struct strbuf *sql);
+    const void *context; // of begun
 };
 
 // A row of a result, as text; NULL for NULL. Borrowed for the call.

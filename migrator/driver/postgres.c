@@ -41,7 +41,7 @@ static int set_search_path(struct postgres *postgres, struct err *err)
 {
     AUTO_STRBUF sql = STRBUF_INIT;
     strbuf_adds(&sql, "SET search_path = ");
-    sql_quote_identifier(postgres->driver.schema, &sql);
+    sql_quote_identifier(SQL_POSTGRES, postgres->driver.schema, &sql);
     return postgres_execute(&postgres->driver, sql.data, err);
 }
 
@@ -166,7 +166,7 @@ static int postgres_ledger_create(struct driver *driver, struct err *err)
     strbuf_clear(&sql);
     if (!schema) { // IF NOT EXISTS would ask for a right that nobody needs otherwise
         strbuf_adds(&sql, "CREATE SCHEMA ");
-        sql_quote_identifier(driver->schema, &sql);
+        sql_quote_identifier(SQL_POSTGRES, driver->schema, &sql);
         strbuf_adds(&sql, "; ");
     }
     ledger_sql_create(&driver->ledger, &sql);
@@ -215,7 +215,7 @@ int postgres_open(const char *url, const struct migrator_callbacks *callbacks,
     if (postgres_connect(url, mode, postgres, missing, err))
         return -1;
     AUTO_STRBUF name = STRBUF_INIT;
-    sql_quote_identifier(driver->schema, &name);
+    sql_quote_identifier(SQL_POSTGRES, driver->schema, &name);
     strbuf_adds(&name, ".\"_prisma_migrations\"");
     driver->ledger.name = strbuf_detach(&name);
     PQsetNoticeReceiver(postgres->conn, take_notice, postgres);

@@ -212,7 +212,7 @@ static int create_database(const struct parameters *parameters, const char *name
     if (!failed) {
         AUTO_STRBUF sql = STRBUF_INIT;
         strbuf_adds(&sql, "CREATE DATABASE ");
-        sql_quote_identifier(name, &sql);
+        sql_quote_identifier(SQL_POSTGRES, name, &sql);
         PGresult *result = PQexec(conn, sql.data);
         const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
         // Somebody else may have made it meanwhile: 42P04, or 23505 in a race.

@@ -47,7 +47,7 @@ static int read_recreation(struct driver *driver, const char *schema, struct str
 static void add_drop(const char *schema, struct strbuf *out)
 {
     strbuf_adds(out, "DROP SCHEMA ");
-    sql_quote_identifier(schema, out);
+    sql_quote_identifier(SQL_POSTGRES, schema, out);
     strbuf_adds(out, " CASCADE; ");
 }
 

@@ -11,9 +11,9 @@ static void add_table(const struct driver *driver, const char *table, struct str
     const char *dot = strchr(table, '.');
     AUTOFREE char *schema =
         dot ? mem_strndup(table, (size_t)(dot - table)) : mem_strdup(driver->schema);
-    sql_quote_identifier(schema, out);
+    sql_quote_identifier(SQL_POSTGRES, schema, out);
     strbuf_addch(out, '.');
-    sql_quote_identifier(dot ? dot + 1 : table, out);
+    sql_quote_identifier(SQL_POSTGRES, dot ? dot + 1 : table, out);
 }
 
 // One record in COPY's text format.
@@ -174,7 +174,7 @@ int postgres_load(struct driver *driver, const char *table, struct csv_reader *c
     add_table(driver, table, &sql);
     for (size_t i = 0; i < csv->header.fields.len; i++) {
         strbuf_adds(&sql, i ? ", " : " (");
-        sql_quote_identifier(csv_value(&csv->header, i), &sql);
+        sql_quote_identifier(SQL_POSTGRES, csv_value(&csv->header, i), &sql);
     }
     strbuf_adds(&sql, ") FROM STDIN");
     *rows = 0;

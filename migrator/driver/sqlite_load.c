@@ -44,7 +44,7 @@ static int read_columns(struct sqlite *sqlite, const char *table, struct columns
     for (size_t i = 0; i < columns->header->fields.len; i++)
         vec_push(&columns->is_boolean, false);
     strbuf_adds(&sql, "PRAGMA table_info(");
-    sql_quote_identifier(table, &sql);
+    sql_quote_identifier(SQL_SQLITE, table, &sql);
     strbuf_adds(&sql, ")");
     return sqlite_query(&sqlite->driver, sql.data, take_column, columns, err);
 }
@@ -52,10 +52,10 @@ static int read_columns(struct sqlite *sqlite, const char *table, struct columns
 static void add_insert(const char *table, const struct csv_record *header, struct strbuf *sql)
 {
     strbuf_adds(sql, "INSERT INTO ");
-    sql_quote_identifier(table, sql);
+    sql_quote_identifier(SQL_SQLITE, table, sql);
     for (size_t i = 0; i < header->fields.len; i++) {
         strbuf_adds(sql, i ? ", " : " (");
-        sql_quote_identifier(csv_value(header, i), sql);
+        sql_quote_identifier(SQL_SQLITE, csv_value(header, i), sql);
     }
     strbuf_adds(sql, ") VALUES (");
     for (size_t i = 0; i < header->fields.len; i++)

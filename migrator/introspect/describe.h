@@ -5,3 +5,4 @@
 
 int postgres_describe(struct draft *draft, struct err *err) MUST_CHECK;
 int sqlite_describe(struct draft *draft, struct err *err) MUST_CHECK;
+int mysql_describe(struct draft *draft, struct err *err) MUST_CHECK;

@@ -22,10 +22,15 @@ struct introspect_scope introspect_scope_of(const struct datamodel *datamodel)
 int introspect(struct driver *driver, const struct introspect_scope *scope, struct model **out,
                struct err *err)
 {
-    const bool is_postgres = driver->script.dialect == SQL_POSTGRES;
+    static const struct {
+        enum dm_provider provider;
+        int (*describe)(struct draft *draft, struct err *err);
+    } engines[] = {[SQL_POSTGRES] = {DM_POSTGRESQL, postgres_describe},
+                   [SQL_SQLITE] = {DM_SQLITE, sqlite_describe},
+                   [SQL_MYSQL] = {DM_MYSQL, mysql_describe}};
     struct draft draft;
-    draft_init(&draft, driver, scope, is_postgres ? DM_POSTGRESQL : DM_SQLITE);
-    int status = is_postgres ? postgres_describe(&draft, err) : sqlite_describe(&draft, err);
+    draft_init(&draft, driver, scope, engines[driver->script.dialect].provider);
+    int status = engines[driver->script.dialect].describe(&draft, err);
     struct model *model = draft_finish(&draft);
     if (status) {
         model_free(model);

@@ -28,9 +28,21 @@ static bool continues_word(char c)
     return starts_word(c) || is_digit(c) || c == '$';
 }
 
+// MySQL takes "--" for a comment only where a blank follows: 5--1 is 6 there.
 static bool at_line_comment(const struct sql_lexer *lexer, size_t position)
 {
-    return at(lexer, position) == '-' && at(lexer, position + 1) == '-';
+    if (lexer->dialect == SQL_MYSQL && at(lexer, position) == '#')
+        return true;
+    return at(lexer, position) == '-' && at(lexer, position + 1) == '-' &&
+           (lexer->dialect != SQL_MYSQL || (unsigned char)at(lexer, position + 2) <= ' ');
+}
+
+// "/*!" and MariaDB's "/*M!" begin a comment that the server executes.
+static bool at_executed_comment(const struct sql_lexer *lexer, size_t position)
+{
+    const size_t mark = at(lexer, position + 2) == 'M' ? position + 3 : position + 2;
+    return lexer->dialect == SQL_MYSQL && at(lexer, position) == '/' &&
+           at(lexer, position + 1) == '*' && at(lexer, mark) == '!';
 }
 
 static size_t skip_line_comment(const struct sql_lexer *lexer, size_t position)
@@ -42,8 +54,8 @@ static size_t skip_line_comment(const struct sql_lexer *lexer, size_t position)
     return position;
 }
 
-// From behind the opening "/*". Postgres nests comments, SQLite does not and lets the end of the
-// text end one. Returns false when the text ends first.
+// From behind the opening "/*". Postgres nests comments, the others do not, and SQLite lets the end
+// of the text end one. Returns false when the text ends first.
 static bool skip_block_comment(struct sql_lexer *lexer)
 {
     size_t depth = 1;
@@ -71,6 +83,8 @@ static bool skip_blank(struct sql_lexer *lexer, size_t *start)
             lexer->position++;
         } else if (at_line_comment(lexer, lexer->position)) {
             lexer->position = skip_line_comment(lexer, lexer->position);
+        } else if (at_executed_comment(lexer, lexer->position)) {
+            return true;
         } else if (c == '/' && at(lexer, lexer->position + 1) == '*') {
             *start = lexer->position;
             lexer->position += 2;
@@ -130,14 +144,15 @@ static struct sql_token finish(const struct sql_lexer *lexer, enum sql_token_kin
     return (struct sql_token){kind, start, lexer->position, !terminated};
 }
 
-// string = "'" … "'", the lexer stands at the first quote
+// string = "'" … "'", MySQL's also in double quotes; the lexer stands at the first quote
 static struct sql_token read_string(struct sql_lexer *lexer, size_t start, bool backslash_escapes)
 {
+    const char quote = at(lexer, lexer->position++);
+    const bool may_continue = backslash_escapes && lexer->dialect == SQL_POSTGRES;
     bool terminated;
-    lexer->position++;
     do {
-        terminated = skip_quoted(lexer, '\'', backslash_escapes);
-    } while (terminated && backslash_escapes && continue_string(lexer));
+        terminated = skip_quoted(lexer, quote, backslash_escapes);
+    } while (terminated && may_continue && continue_string(lexer));
     return finish(lexer, SQL_STRING, start, terminated);
 }
 
@@ -203,7 +218,7 @@ static bool read_quoted_identifier(struct sql_lexer *lexer, char c, struct sql_t
 {
     const size_t start = lexer->position;
     const bool is_sqlite = lexer->dialect == SQL_SQLITE;
-    if (c == '"' || (c == '`' && is_sqlite)) {
+    if (c == '"' || (c == '`' && lexer->dialect != SQL_POSTGRES)) {
         lexer->position++;
         const bool terminated = skip_quoted(lexer, c, false);
         *token = finish(lexer, SQL_IDENTIFIER, start, terminated);
@@ -217,6 +232,14 @@ static bool read_quoted_identifier(struct sql_lexer *lexer, char c, struct sql_t
     return true;
 }
 
+static struct sql_token read_executed_comment(struct sql_lexer *lexer)
+{
+    const size_t start = lexer->position;
+    lexer->position += 2;
+    const bool terminated = skip_block_comment(lexer);
+    return finish(lexer, SQL_SYMBOL, start, terminated);
+}
+
 struct sql_token sql_lexer_next(struct sql_lexer *lexer)
 {
     size_t comment = 0;
@@ -227,8 +250,10 @@ struct sql_token sql_lexer_next(struct sql_lexer *lexer)
     if (start >= lexer->length)
         return (struct sql_token){SQL_END, lexer->length, lexer->length, false};
     const char c = lexer->text[start];
-    if (c == '\'')
+    if (c == '\'' || (c == '"' && lexer->dialect == SQL_MYSQL))
         return read_string(lexer, start, lexer->backslash_escapes);
+    if (at_executed_comment(lexer, start))
+        return read_executed_comment(lexer);
     if (read_quoted_identifier(lexer, c, &token))
         return token;
     if (c == '$' && lexer->dialect == SQL_POSTGRES && read_dollar_quoted(lexer, &token))

@@ -2,13 +2,13 @@
 // SQL as tokens, exactly far enough to know where strings, comments and statements end, and which
 // words a statement is made of. It never fails: what is not SQL comes out as symbols.
 //
-// Rules: PostgreSQL manual 4.1 "Lexical Structure"; SQLite's "SQL As Understood By SQLite". Linear
-// in the text's length; no memory of its own.
+// Rules: PostgreSQL manual 4.1 "Lexical Structure"; SQLite's "SQL As Understood By SQLite"; MySQL
+// manual 11 "Language Structure". Linear in the text's length; no memory of its own.
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum sql_dialect { SQL_POSTGRES, SQL_SQLITE };
+enum sql_dialect { SQL_POSTGRES, SQL_SQLITE, SQL_MYSQL };
 
 enum sql_token_kind {
     SQL_END,        // of the text
@@ -17,7 +17,7 @@ enum sql_token_kind {
     SQL_STRING,     // every kind of literal in quotes, dollar quotes too
     SQL_NUMBER,
     SQL_SEMICOLON,
-    SQL_SYMBOL // one byte of anything else
+    SQL_SYMBOL // one byte of anything else; MySQL: a comment that is executed, /*!80000 … */
 };
 
 // Bytes [start, end) of the text.
@@ -31,7 +31,8 @@ struct sql_lexer {
     const char *text; // borrowed
     size_t length, position;
     enum sql_dialect dialect;
-    // Postgres with standard_conforming_strings off: a backslash escapes in plain strings too.
+    // A backslash escapes in plain strings too: MySQL, unless its sql_mode has
+    // NO_BACKSLASH_ESCAPES, and Postgres with standard_conforming_strings off.
     bool backslash_escapes;
 };
 

@@ -7,6 +7,16 @@
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
+static enum statement_kind statement_kind(const struct sql_lexer *lexer, size_t start, size_t end)
+{
+    switch (lexer->dialect) {
+    case SQL_POSTGRES: return postgres_statement_kind(lexer, start, end);
+    case SQL_SQLITE: return sqlite_statement_kind(lexer, start, end);
+    case SQL_MYSQL: return mysql_statement_kind(lexer, start, end);
+    }
+    return STATEMENT_PLAIN;
+}
+
 void script_parse(const struct source *source, const struct script_options *options,
                   struct script *out)
 {
@@ -26,10 +36,7 @@ void script_parse(const struct source *source, const struct script_options *opti
     struct sql_splitter splitter = {.lexer = lexer};
     struct sql_statement statement;
     while (sql_splitter_next(&splitter, &statement)) {
-        const enum statement_kind kind =
-            options->dialect == SQL_POSTGRES
-                ? postgres_statement_kind(&lexer, statement.start, statement.end)
-                : sqlite_statement_kind(&lexer, statement.start, statement.end);
+        const enum statement_kind kind = statement_kind(&lexer, statement.start, statement.end);
         vec_push(&out->statements, (struct script_statement){statement.start, statement.end, kind});
     }
     out->unterminated = splitter.unterminated;

@@ -19,7 +19,7 @@ enum statement_kind {
     STATEMENT_COMMIT,
     STATEMENT_ROLLBACK,
     STATEMENT_TRANSACTION, // other transaction control: SET TRANSACTION, SAVEPOINT …
-    STATEMENT_ALONE,       // refuses a transaction block, or may end one itself (CALL)
+    STATEMENT_ALONE,       // refuses a transaction block, or may end one itself (CALL, MySQL's DDL)
     STATEMENT_ENUM_VALUE,  // ALTER TYPE … ADD VALUE: its value can't be used before a commit
     STATEMENT_SESSION,     // changes the session's settings: SET, set_config(), PRAGMA
     STATEMENT_IDENTITY,    // changes the session's user: SET ROLE

@@ -1,13 +1,14 @@
 #include "migrator/script/splitter.h"
 
-#include <string.h>
+#include "migrator/script/mysql_blocks.h"
 
 // What the words read so far say about a body whose semicolons end nothing.
 enum body {
     BODY_UNDECIDED, // the first words are still to come
     BODY_NONE,
     BODY_ROUTINE, // CREATE FUNCTION or PROCEDURE: a BEGIN ATOMIC may follow
-    BODY_TRIGGER  // CREATE TRIGGER of SQLite
+    BODY_TRIGGER, // CREATE TRIGGER of SQLite
+    BODY_PROGRAM  // a stored program of MySQL
 };
 
 struct scan {
@@ -17,6 +18,7 @@ struct scan {
     size_t words;       // read, up to the decision
     size_t parentheses; // open
     size_t blocks;      // open BEGIN ATOMIC and, within one, CASE
+    struct mysql_blocks program;
     struct sql_token previous, before_previous;
 };
 
@@ -26,6 +28,29 @@ static bool is_any(const char *text, struct sql_token token, const char *const *
         if (sql_token_is(text, token, *keywords))
             return true;
     return false;
+}
+
+// program = ( CREATE | ALTER ) [ OR REPLACE ] [ DEFINER "=" user ] ( PROCEDURE | FUNCTION | … ) …
+// block = BEGIN NOT ATOMIC …, MariaDB's
+static enum body decide_mysql_body(struct scan *scan, struct sql_token token)
+{
+    static const char *const prefix[] = {"CREATE",    "ALTER",        "OR",  "REPLACE",
+                                         "DEFINER",   "CURRENT_USER", "SQL", "SECURITY",
+                                         "AGGREGATE", "BEGIN",        NULL};
+    static const char *const programs[] = {"PROCEDURE", "FUNCTION", "TRIGGER",
+                                           "EVENT",     "PACKAGE",  NULL};
+    const char before = scan->words > 0 && scan->previous.kind == SQL_SYMBOL
+                            ? scan->text[scan->previous.start]
+                            : ' ';
+    if (scan->words > 0 && is_any(scan->text, token, programs))
+        return BODY_PROGRAM;
+    if (sql_token_is(scan->text, scan->previous, "BEGIN")) {
+        scan->program.open = sql_token_is(scan->text, token, "NOT");
+        return scan->program.open ? BODY_PROGRAM : BODY_NONE;
+    }
+    const bool is_user =
+        scan->words > 0 && (token.kind != SQL_WORD || before == '=' || before == '@');
+    return is_user || is_any(scan->text, token, prefix) ? BODY_UNDECIDED : BODY_NONE;
 }
 
 // routine = CREATE [ OR REPLACE ] ( FUNCTION | PROCEDURE ) …
@@ -59,10 +84,13 @@ static void scan_routine_word(struct scan *scan, struct sql_token token)
 static void scan_token(struct scan *scan, struct sql_token token)
 {
     if (scan->body == BODY_UNDECIDED) {
-        scan->body = decide_body(scan, token);
+        scan->body =
+            scan->dialect == SQL_MYSQL ? decide_mysql_body(scan, token) : decide_body(scan, token);
         scan->words++;
     } else if (scan->body == BODY_ROUTINE) {
         scan_routine_word(scan, token);
+    } else if (scan->body == BODY_PROGRAM) {
+        mysql_blocks_take(&scan->program, scan->text, scan->previous, token);
     }
     if (scan->dialect == SQL_POSTGRES && token.kind == SQL_SYMBOL) {
         const char c = scan->text[token.start];
@@ -82,7 +110,7 @@ static bool is_complete(const struct scan *scan)
     if (scan->body == BODY_TRIGGER)
         return sql_token_is(scan->text, scan->previous, "END") &&
                scan->before_previous.kind == SQL_SEMICOLON;
-    return scan->parentheses == 0 && scan->blocks == 0;
+    return scan->parentheses == 0 && scan->blocks == 0 && scan->program.open == 0;
 }
 
 bool sql_splitter_next(struct sql_splitter *splitter, struct sql_statement *out)

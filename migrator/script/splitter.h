@@ -1,7 +1,7 @@
 #pragma once
 // SQL text as statements with their places. Knows what makes a semicolon no end: strings, comments,
 // dollar quotes, parentheses and SQL-standard function bodies of Postgres (CREATE RULE … DO (a; b),
-// BEGIN ATOMIC … END), trigger bodies of SQLite (BEGIN a; b; END).
+// BEGIN ATOMIC … END), trigger bodies of SQLite (BEGIN a; b; END), stored programs of MySQL.
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,3 +7,4 @@
 enum statement_kind postgres_statement_kind(const struct sql_lexer *lexer, size_t start,
                                             size_t end);
 enum statement_kind sqlite_statement_kind(const struct sql_lexer *lexer, size_t start, size_t end);
+enum statement_kind mysql_statement_kind(const struct sql_lexer *lexer, size_t start, size_t end);

@@ -101,9 +101,9 @@ static int load_live(struct comparison *comparison, struct side *side, const str
         return replay(comparison, &scope, &side->model, err);
     if (side->kind != SIDE_URL)
         return 0;
-    const bool is_postgres = strncmp(side->text, "postgres", strlen("postgres")) == 0;
+    const char *provider = migrator_provider_of(side->text);
     const struct migrator_target target = {.url = side->text,
-                                           .provider = is_postgres ? "postgresql" : "sqlite"};
+                                           .provider = provider ? provider : "postgresql"};
     return migrator_describe(&target, &scope, &side->model, err);
 }
 

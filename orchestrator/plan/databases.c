@@ -124,7 +124,7 @@ static int plan_database(struct planning *planning, const struct database_settin
 // --no-aspire and --url work in a directory that has no appsettings.json.
 static int plan_named_by_address(struct planning *planning, struct err *err)
 {
-    static const char *const engines[] = {"Postgres", "Sqlite"};
+    static const char *const engines[] = {"Postgres", "Mysql", "Sqlite"};
     struct plan *plan = planning->plan;
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
         const char *origin = NULL;

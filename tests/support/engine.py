@@ -18,6 +18,7 @@ from support.workspace import docker, eventually, free_port
 
 LABEL = "dev.berth.test"
 READY_SECONDS = 60
+MYSQL_READY_SECONDS = 180  # its first start takes five times as long as that of others
 
 
 class Container:
@@ -63,6 +64,43 @@ class Postgres(Container):
 
     def answers(self):
         return self.psql("-qAtc", "SELECT 1").returncode == 0
+
+
+class Mysql(Container):
+    """MySQL or MariaDB: one protocol, one dialect but for details."""
+    password = "test-password"
+
+    def url(self, database="mysql", user="root", password=None, **parameters):
+        query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
+        password = urllib.parse.quote(password or self.password, safe="")
+        return f"mysql://{user}:{password}@127.0.0.1:{self.port}/{database}{query}"
+
+    def client(self, program, *arguments, text="", password=None):
+        return subprocess.run(
+            [program, "--no-defaults", "-h", "127.0.0.1", "-P", str(self.port), "-u", "root", *arguments],
+            input=text, capture_output=True, text=True,
+            env={**os.environ, "MYSQL_PWD": password or self.password})
+
+    def sql(self, sql, database="mysql"):
+        """The rows, a line each, columns parted by tabs."""
+        run = self.client("mariadb", "-BN", database, text=sql)
+        assert run.returncode == 0, f"{sql}\n{run.stderr}"
+        return run.stdout.rstrip("\n")
+
+    def dump(self, database):
+        """The schema as the server's own tool writes it, without the ledger."""
+        run = self.client("mariadb-dump", "--no-data", "--skip-comments",
+                          f"--ignore-table={database}._prisma_migrations", database)
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
+    def create_database(self):
+        name = "t_" + secrets.token_hex(6)
+        self.sql(f"CREATE DATABASE `{name}`")
+        return name
+
+    def answers(self):
+        return self.client("mariadb", "-BNe", "SELECT 1").returncode == 0
 
 
 class Redis(Container):
@@ -111,6 +149,15 @@ class Engine:
                             Cmd=["postgres", *arguments], HostConfig={"Tmpfs": {data: "rw"}})
         eventually(postgres.answers, READY_SECONDS, f"a login to {postgres.name}")
         return postgres
+
+    def run_mysql(self, image="mysql:9", arguments=()):
+        """As run_postgres; "mariadb:10.11" is the other one."""
+        mysql = self.run(Mysql, image, 3306, Env=[f"MYSQL_ROOT_PASSWORD={Mysql.password}"],
+                         Cmd=["mysqld", "--skip-log-bin", "--performance-schema=OFF",
+                              "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", *arguments],
+                         HostConfig={"Tmpfs": {"/var/lib/mysql": "rw"}})
+        eventually(mysql.answers, MYSQL_READY_SECONDS, f"a login to {mysql.name}")
+        return mysql
 
     def run_redis(self, tag="7"):
         redis = self.run(Redis, f"redis:{tag}", 6379)

@@ -317,6 +317,105 @@ static void splitting_is_linear(void **state)
     assert_true(clock_monotonic_ms() - begun < 10 * 1000);
 }
 
+static char *split_mysql(const char *text)
+{
+    struct strbuf out = STRBUF_INIT;
+    const struct script_options options = {.dialect = SQL_MYSQL, .backslash_escapes = true};
+    const struct source source = {"test.sql", text, strlen(text)};
+    struct script script;
+    script_parse(&source, &options, &script);
+    vec_each (statement, &script.statements) {
+        strbuf_adds(&out, out.len ? "|" : "");
+        strbuf_add(&out, text + statement->start, statement->end - statement->start);
+    }
+    if (script.unterminated)
+        strbuf_adds(&out, "@");
+    script_release(&script);
+    return strbuf_detach(&out);
+}
+
+static void mysql_quotes_and_comments_hide_semicolons(void **state)
+{
+    (void)state;
+    static const struct split_case cases[] = {
+        {"a # x;y\n;b", "a|b"},
+        {"5--1;2", "5--1|2"},
+        {"5 -- 1;2", "5"},
+        {"'a\\';b';c", "'a\\';b'|c"},
+        {"\"a\\\";b\";c", "\"a\\\";b\"|c"},
+        {"`a;``b`;c", "`a;``b`|c"},
+        {"/*!40101 SET a=1 */;b", "/*!40101 SET a=1 */|b"},
+        {"/*M!100100 a; */ x;b", "/*M!100100 a; */ x|b"},
+        {"/* a /* b; */ c;d", "c|d"},
+        {"/* a", "@"},
+        {"$$;$$", "$$|$$"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTOFREE char *got = split_mysql(cases[i].text);
+        assert_string_equal(got, cases[i].expected);
+    }
+}
+
+static void mysql_programs_are_one_statement(void **state)
+{
+    (void)state;
+    static const char *const programs[] = {
+        "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET NEW.a = 1",
+        "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET NEW.a = 1; SET NEW.b = 2; END",
+        "CREATE TRIGGER t AFTER DELETE ON x FOR EACH ROW IF OLD.a THEN DELETE FROM y; END IF",
+        "CREATE DEFINER=`root`@`%` PROCEDURE p(IN a INT) BEGIN "
+        "IF a THEN SELECT 1; ELSEIF b THEN SELECT IF(a, 1, 2); ELSE SELECT 3; END IF; END",
+        "CREATE OR REPLACE PROCEDURE p() l: LOOP LEAVE l; END LOOP",
+        "CREATE FUNCTION f(a INT) RETURNS INT DETERMINISTIC "
+        "BEGIN CASE a WHEN 1 THEN RETURN 1; ELSE BEGIN END; END CASE; RETURN 2; END",
+        "CREATE FUNCTION f() RETURNS INT COMMENT 'x' RETURN CASE WHEN a THEN IF(b, 1, 2) ELSE 3 "
+        "END",
+        "CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR 1 BEGIN END; "
+        "WHILE i < 3 DO SET i = i + 1; END WHILE; REPEAT SET i = REPEAT('a', 2); UNTIL i END "
+        "REPEAT; END",
+        "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; DELETE FROM b; END",
+        "BEGIN NOT ATOMIC SELECT 1; SELECT 2; END",
+        "CREATE TABLE IF NOT EXISTS t (a INT COMMENT 'BEGIN', `begin` INT)",
+        "ALTER TABLE t ADD COLUMN begin INT",
+        "CREATE FUNCTION s RETURNS STRING SONAME 'x.so'",
+    };
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        AUTOFREE char *text = mem_printf("a; %s; b;", programs[i]);
+        AUTOFREE char *expected = mem_printf("a|%s|b", programs[i]);
+        AUTOFREE char *got = split_mysql(text);
+        assert_string_equal(got, expected);
+    }
+}
+
+static void mysql_statements_that_end_a_transaction_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_transactional;
+    } cases[] = {
+        {"INSERT INTO a VALUES (1); UPDATE a SET b = 1; SET @x = 1; SELECT 1", true},
+        {"WITH a AS (SELECT 1) SELECT * FROM a; REPLACE INTO b VALUES (2)", true},
+        {"INSERT INTO a VALUES (1); CREATE TABLE b (c INT)", false},
+        {"ALTER TABLE a ADD b INT", false},
+        {"START TRANSACTION; INSERT INTO a VALUES (1); COMMIT", false},
+        {"BEGIN; DELETE FROM a", false},
+        {"TRUNCATE a", false},
+        {"CALL p()", false},
+        {"LOCK TABLES a WRITE", false},
+        {"SET autocommit = 0", false},
+        {"/*!40000 ALTER TABLE a DISABLE KEYS */", false},
+    };
+    const struct script_options options = {.dialect = SQL_MYSQL, .backslash_escapes = true};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct source source = {"test.sql", cases[i].text, strlen(cases[i].text)};
+        struct script script;
+        script_parse(&source, &options, &script);
+        assert_int_equal(script_is_transactional(&script), cases[i].is_transactional);
+        script_release(&script);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +429,9 @@ int main(void)
         cmocka_unit_test(scripts_are_cut_where_they_must_be),
         cmocka_unit_test(committed_statements_are_counted),
         cmocka_unit_test(byte_order_mark_is_no_sql),
+        cmocka_unit_test(mysql_quotes_and_comments_hide_semicolons),
+        cmocka_unit_test(mysql_programs_are_one_statement),
+        cmocka_unit_test(mysql_statements_that_end_a_transaction_are_told_apart),
         cmocka_unit_test(splitting_is_linear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,135 @@
+# needs: engine
+# leg: plain
+"""MySQL and MariaDB: a database that a schema made is taken for that schema; migration histories of real projects apply
+as a whole, what they make is what the server's own tool says, and what is left over is what the project says. Schemas
+and histories are read where they lie, outside this project: $BERTH_SHARED, or ../shared beside the source.
+"""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+
+from support.engine import Engine
+from support.workspace import SOURCE, Workspace, run_tests
+
+SHARED = pathlib.Path(os.environ.get("BERTH_SHARED", SOURCE.parent / "shared"))
+HISTORIES = sorted((SHARED / "corpus").glob("*/mysql"))
+EMPTY = "-- This is an empty migration."
+# It calls a function that MariaDB does not have: the rest of its history is for MySQL alone.
+NOT_FOR_MARIADB = "umami-software__umami"
+# A run takes each sixth schema, and all with BERTH_TEST_ALL=1.
+EVERY = 1 if os.environ.get("BERTH_TEST_ALL") else 6
+# InnoDB does not keep SET DEFAULT.
+NOT_KEPT = {"mig_on_update_set_default_should_work_ce9dba660805"}
+servers = {}
+
+
+class History(Workspace):
+    def __init__(self, path, url):
+        super().__init__()
+        self.path, self.url = path, url
+        self.count = sum(1 for child in (path / "migrations").iterdir() if child.is_dir())
+        target = self.root / "database/mysql"
+        target.mkdir(parents=True)
+        (target / "migrations").symlink_to(path / "migrations")
+
+    def status(self, check):
+        return json.loads(self.run("db", "status", "--json", "--url", self.url, check=check).stdout)
+
+    def deploy(self):
+        """All of it applies, the status says so, and a second run has nothing to do."""
+        assert self.status(check=1)["pending"] == self.count
+        self.run("db", "deploy", "--url", self.url, check=0, timeout=240)
+        status = self.status(check=0)
+        assert (status["applied"], status["pending"], status["failed"], status["edited"], status["missing"]) == (
+            self.count, 0, 0, 0, 0), status
+        assert "nothing pending" in self.run("db", "deploy", "--url", self.url, check=0).stdout
+
+    def check_refused_by_mariadb(self):
+        """What took effect of a file that nobody can undo is told exactly."""
+        error = self.run("db", "deploy", "--url", self.url, check=1, timeout=240).stderr
+        assert "05_add_visit_id/migration.sql:4:" in error and "statement 1 of 5 took effect" in error, error
+        status = self.status(check=1)
+        assert (status["applied"], status["failed"], status["pending"]) == (4, 1, 5), status
+
+    def check_residue(self):
+        expected = self.path / "expected/residue.sql"
+        if not expected.exists():
+            return
+        residue = expected.read_text()
+        for source in (("database", "--url", self.url), ("migrations", "--url", self.url)):
+            run = self.run("db", "diff", "--from", *source, "--to", str(self.path / "schema"), "--exit-code", timeout=240)
+            assert run.returncode == (0 if residue.strip() == EMPTY else 2), f"{run.returncode}\n{run.stdout}{run.stderr}"
+            assert clauses(run.stdout) == clauses(residue), f"{self.path}\n{run.stdout}"
+
+
+def significant(dump):
+    return [line.rstrip() for line in dump.splitlines() if line.rstrip() and not line.startswith("--")]
+
+
+def clauses(script):
+    """The clauses of a script's ALTER TABLE, but those that make a JSON column of what MariaDB calls a LONGTEXT: the
+    expectations are of a tool that does not see that it is one."""
+    found, table = [], None
+    for begins, clause in re.findall(r"^(ALTER TABLE `\w+`)?\s*([A-Z].*?)[,;]$", script, re.M):
+        table = begins or table
+        if " JSON " not in clause:
+            found.append((table, clause))
+    return found
+
+
+def check(path, image):
+    server = servers[image]
+    database = server.create_database()
+    is_mariadb = image.startswith("mariadb")
+    with History(path, server.url(database)) as history:
+        if is_mariadb and path.parent.name == NOT_FOR_MARIADB:
+            history.check_refused_by_mariadb()
+            return
+        history.deploy()
+        if is_mariadb:  # the expectations are of its tool
+            assert significant(server.dump(database)) == significant((path / "expected/schema.sql").read_text()), path
+        history.check_residue()
+    assert server.sql("SHOW DATABASES LIKE 'berth\\_scratch%'") == ""
+
+
+def describe_one(workspace, server, path):
+    """None: the database is what its schema says; else what went otherwise."""
+    database = server.create_database()
+    script = workspace.run("db", "diff", "--from", "empty", "--to", str(path))
+    if script.returncode == 3:
+        return "refused"
+    if server.client("mariadb", database, text=script.stdout).returncode:
+        return "not applied"  # prefixes that are too long, functions that the server does not have
+    run = workspace.run("db", "diff", "--from", server.url(database), "--to", str(path), "--exit-code")
+    server.sql(f"DROP DATABASE `{database}`")
+    return None if run.returncode == 0 else run.stdout + run.stderr
+
+
+def check_schemas(image):
+    paths = [path for path in sorted((SHARED / "conformance/create/mysql").glob("*.prisma")) if path.stem not in NOT_KEPT]
+    paths = paths[::EVERY]
+    with Workspace() as workspace, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda path: describe_one(workspace, servers[image], path), paths))
+    print(f"     {image}: {results.count(None)} of {len(paths)} the same, {results.count('not applied')} not applied")
+    differing = {path: text for path, text in zip(paths, results) if text not in (None, "refused", "not applied")}
+    assert not differing, "\n".join(f"{path}\n{text}" for path, text in differing.items())
+    assert results.count(None) * EVERY >= 300, results
+
+
+def tests():
+    for image in servers:
+        yield f"test_schemas_{image}", lambda image=image: check_schemas(image)
+        for path in HISTORIES:
+            yield f"test_{path.parent.name}_{image}", lambda path=path, image=image: check(path, image)
+
+
+if __name__ == "__main__":
+    if not HISTORIES:
+        print(f"!!! NOT RUN: there is no corpus in {SHARED} (set BERTH_SHARED)", flush=True)
+        raise SystemExit(77)  # skipped, for ctest
+    assert len(HISTORIES) >= 5, HISTORIES
+    with Engine() as engine:
+        servers.update({image: engine.run_mysql(image) for image in ("mysql:9", "mariadb:10.11")})
+        run_tests(dict(tests()))
