@@ -5,34 +5,29 @@
 
 #include "base/utf8.h"
 
-// The start of a line that is known, so that the search for a place behind it goes on there.
-struct line {
-    const struct source *source;
-    size_t start, number;
-};
-
-static struct position find_position(struct line *line, const struct source *source, size_t offset)
+struct position source_line_position(struct source_line *line, const struct source *source,
+                                     size_t offset)
 {
     if (offset > source->length)
         offset = source->length;
-    if (line->source != source || line->start > offset)
-        *line = (struct line){.source = source, .number = 1};
+    if (line->source != source || line->at > offset)
+        *line = (struct source_line){.source = source, .number = 1, .column = 1};
     const char *newline;
-    while (line->start < offset &&
-           (newline = memchr(source->text + line->start, '\n', offset - line->start)) != NULL) {
-        line->start = (size_t)(newline - source->text) + 1;
+    while (line->at < offset &&
+           (newline = memchr(source->text + line->at, '\n', offset - line->at)) != NULL) {
+        line->at = (size_t)(newline - source->text) + 1;
         line->number++;
+        line->column = 1;
     }
-    struct position position = {line->number, 1};
-    for (size_t i = line->start; i < offset; i++)
-        position.column += ((unsigned char)source->text[i] & 0xC0) != 0x80;
-    return position;
+    for (; line->at < offset; line->at++)
+        line->column += ((unsigned char)source->text[line->at] & 0xC0) != 0x80;
+    return (struct position){line->number, line->column};
 }
 
 struct position source_position(const struct source *source, size_t offset)
 {
-    struct line line = {0};
-    return find_position(&line, source, offset);
+    struct source_line line = {0};
+    return source_line_position(&line, source, offset);
 }
 
 void diag_list_release(struct diag_list *list)
@@ -88,9 +83,10 @@ static void render_excerpt(const struct span *span, struct position position, st
     const struct source *source = span->source;
     size_t start = span->start > source->length ? source->length : span->start;
     size_t line_start = start, line_end = start;
-    while (line_start > 0 && source->text[line_start - 1] != '\n')
+    // Not further than what is shown: the line may be the whole file.
+    while (line_start > 0 && start - line_start <= WIDTH && source->text[line_start - 1] != '\n')
         line_start--;
-    while (line_end < source->length && source->text[line_end] != '\n')
+    while (line_end < source->length && line_end - start <= WIDTH && source->text[line_end] != '\n')
         line_end++;
     size_t from = start - line_start > WIDTH / 2 ? start - WIDTH / 2 : line_start;
     size_t to = line_end - from > WIDTH ? from + WIDTH : line_end;
@@ -115,12 +111,13 @@ static void render_excerpt(const struct span *span, struct position position, st
     strbuf_addch(out, '\n');
 }
 
-static void render(const struct diag *diag, struct line *line, bool colour, struct strbuf *out)
+static void render(const struct diag *diag, struct source_line *line, bool colour,
+                   struct strbuf *out)
 {
     const bool is_error = diag->severity == DIAG_ERROR;
     struct position position = {0};
     if (diag->span.source) {
-        position = find_position(line, diag->span.source, diag->span.start);
+        position = source_line_position(line, diag->span.source, diag->span.start);
         utf8_add_safe(out, diag->span.source->path, strlen(diag->span.source->path));
         strbuf_addf(out, ":%zu:%zu: ", position.line, position.column);
     }
@@ -143,13 +140,13 @@ static void render(const struct diag *diag, struct line *line, bool colour, stru
 
 void diag_render(const struct diag *diag, bool colour, struct strbuf *out)
 {
-    struct line line = {0};
+    struct source_line line = {0};
     render(diag, &line, colour, out);
 }
 
 void diag_render_all(const struct diag_list *list, bool colour, struct strbuf *out)
 {
-    struct line line = {0};
+    struct source_line line = {0};
     vec_each (diag, &list->items)
         render(diag, &line, colour, out);
 }

@@ -33,6 +33,15 @@ struct position {
 };
 struct position source_position(const struct source *source, size_t offset);
 
+// A place that is known, so that the search for one behind it goes on there: for many places in
+// their order. Zero-initialised knows none.
+struct source_line {
+    const struct source *source;
+    size_t number, at, column;
+};
+struct position source_line_position(struct source_line *line, const struct source *source,
+                                     size_t offset);
+
 enum diag_severity { DIAG_ERROR, DIAG_WARNING };
 
 struct diag {

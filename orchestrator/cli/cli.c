@@ -105,8 +105,7 @@ int cli_usage(const struct cli *cli, const char *format, ...)
 void cli_print_diagnostics(const struct cli *cli, const struct diag_list *diags)
 {
     AUTO_STRBUF text = STRBUF_INIT;
-    vec_each (diag, &diags->items)
-        diag_render(diag, cli->colour, &text);
+    diag_render_all(diags, cli->colour, &text);
     fputs(text.data, stderr);
 }
 

@@ -49,15 +49,15 @@ int db_read_schema(struct cli *cli, const struct db_options *options, struct sch
     return schema_files_read(path, here, files, err);
 }
 
-static cJSON *diagnostic_json(const struct diag *diag)
+static cJSON *diagnostic_json(const struct diag *diag, struct source_line *line)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "severity", diag->severity == DIAG_ERROR ? "error" : "warning");
     cJSON_AddStringToObject(json, "message", diag->message);
     if (!diag->span.source)
         return json;
-    struct position start = source_position(diag->span.source, diag->span.start);
-    struct position end = source_position(diag->span.source, diag->span.end);
+    struct position start = source_line_position(line, diag->span.source, diag->span.start);
+    struct position end = source_line_position(line, diag->span.source, diag->span.end);
     cJSON_AddStringToObject(json, "file", diag->span.source->path);
     cJSON_AddNumberToObject(json, "line", (double)start.line);
     cJSON_AddNumberToObject(json, "col", (double)start.column);
@@ -77,11 +77,12 @@ static void print_validation(const struct cli *cli, const struct diag_list *diag
             printf("the schema is valid (%zu file%s)\n", files, files == 1 ? "" : "s");
         return;
     }
+    struct source_line line = {0};
     AUTO_JSON *json = cJSON_CreateObject();
     cJSON_AddBoolToObject(json, "valid", diags->error_count == 0);
     cJSON *list = cJSON_AddArrayToObject(json, "diagnostics");
     vec_each (diag, &diags->items)
-        cJSON_AddItemToArray(list, diagnostic_json(diag));
+        cJSON_AddItemToArray(list, diagnostic_json(diag, &line));
     cli_print_json(json);
 }
 
