@@ -5,18 +5,24 @@
 #include "base/json.h"
 #include "orchestrator/control/control.h"
 
-int cli_ask(struct cli *cli, const char *command, const char *name, cJSON **answer, struct err *err)
+int cli_request(struct cli *cli, cJSON *request, cJSON **answer, struct err *err)
 {
+    AUTO_JSON *owned = request;
     struct workspace workspace;
     if (cli_open_workspace(cli, &workspace, err))
         return -1;
-    AUTO_JSON *request = cJSON_CreateObject();
+    int status = control_request(&workspace, owned, answer, err);
+    workspace_release(&workspace);
+    return status;
+}
+
+int cli_ask(struct cli *cli, const char *command, const char *name, cJSON **answer, struct err *err)
+{
+    cJSON *request = cJSON_CreateObject();
     cJSON_AddStringToObject(request, "command", command);
     if (name)
         cJSON_AddStringToObject(request, "name", name);
-    int status = control_request(&workspace, request, answer, err);
-    workspace_release(&workspace);
-    return status;
+    return cli_request(cli, request, answer, err);
 }
 
 void cli_print_json(const cJSON *json)

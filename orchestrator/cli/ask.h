@@ -5,8 +5,10 @@
 
 #include "orchestrator/cli/cli.h"
 
-// {"command": command, "name": name} to the supervisor of the workspace at hand. *answer is owned
-// by the caller.
+// A request, taken over, to the supervisor of the workspace at hand. *answer is owned by the
+// caller.
+int cli_request(struct cli *cli, cJSON *request, cJSON **answer, struct err *err) MUST_CHECK;
+// The same with {"command": command, "name": name}.
 int cli_ask(struct cli *cli, const char *command, const char *name, cJSON **answer,
             struct err *err) MUST_CHECK;
 // Prints a document as JSON on stdout.

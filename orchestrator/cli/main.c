@@ -13,8 +13,9 @@
 #define VERSION "0.1.0"
 
 static const struct command *const commands[] = {
-    &command_start, &command_stop,   &command_ps,     &command_why, &command_logs,   &command_env,
-    &command_url,   &command_doctor, &command_config, &command_db,  &command_export,
+    &command_start,    &command_stop,   &command_restart, &command_wait,   &command_ps,
+    &command_describe, &command_why,    &command_logs,    &command_env,    &command_url,
+    &command_doctor,   &command_config, &command_db,      &command_export,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -23,7 +24,7 @@ static void print_help(void)
     puts("berth brings a workspace up: databases, migrations, services, dashboard.\n\n"
          "Usage: berth COMMAND [OPTIONS]\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
     puts("\nEvery command has --help. Common options: --project-root DIR, --json, --no-color.\n"
          "Example: berth start");
 }

@@ -7,7 +7,7 @@
 #include "base/footprint.h"
 #include "base/mem.h"
 #include "dashboard/dashboard.h"
-#include "orchestrator/cli/cli.h"
+#include "orchestrator/cli/resource_action.h"
 #include "orchestrator/cli/start_output.h"
 #include "orchestrator/cli/start_timeout.h"
 #include "orchestrator/control/commands.h"
@@ -52,6 +52,8 @@ static void on_change(void *context, const struct resource *resource)
 {
     struct start *start = context;
     start_timeout_look(start->timeout);
+    if (start->commands.waits)
+        waits_look(start->commands.waits);
     if (start->output)
         start_output_change(start->output, resource);
     if (start->dashboard) {
@@ -237,8 +239,11 @@ static int open_all(struct start *start, const struct settings *settings, const 
     start->output = start_output_new(start->session.supervisor, start->cli->colour);
     if (open_dashboard(start, err))
         return -1;
-    start->commands = (struct control_commands){start->session.supervisor, start, on_stop_command,
-                                                start->dashboard_url};
+    start->commands = (struct control_commands){.supervisor = start->session.supervisor,
+                                                .waits = waits_new(start->session.supervisor),
+                                                .context = start,
+                                                .on_stop = on_stop_command,
+                                                .dashboard_url = start->dashboard_url};
     return control_serve(start->session.loop, &start->session.workspace, control_commands_handle,
                          &start->commands, &start->control, err);
 }
@@ -274,6 +279,7 @@ static void close_all(struct start *start)
     // `berth stop` waits for its connection to close: whoever it returns to may start again.
     workspace_unlock(&start->session.workspace);
     control_free(start->control);
+    waits_free(TAKE(start->commands.waits));
     dashboard_free(start->dashboard);
     start->dashboard = NULL;
     start_output_free(TAKE(start->output));
@@ -343,8 +349,14 @@ static int run(struct cli *cli, int argc, char **argv)
     }
     if (cli_ends(option, &exit_code))
         return exit_code;
-    return start_workspace(cli, &options, (const char *const *)argv + optind,
-                           (size_t)(argc - optind));
+    const size_t count = (size_t)(argc - optind);
+    struct err err;
+    if (count) { // of a workspace that runs
+        exit_code = resource_action(cli, "start", argv + optind, count, options.timeout_s, &err);
+        if (exit_code >= 0)
+            return exit_code;
+    }
+    return start_workspace(cli, &options, (const char *const *)argv + optind, count);
 }
 
 const struct command command_start = {
@@ -354,9 +366,9 @@ const struct command command_start = {
     "applies\n"
     "migrations and seeds, starts the processes in the order of their dependencies, and serves "
     "the\n"
-    "dashboard. With names: only those resources and what they depend on. Ctrl-C stops in reverse "
-    "order;\n"
-    "persistent containers stay.\n\n"
+    "dashboard. With names: only those resources and what they depend on; where the workspace runs "
+    "already,\n"
+    "they are started in it. Ctrl-C stops in reverse order; persistent containers stay.\n\n"
     "  --no-aspire           no containers, ever: databases come from POSTGRES_URI, DATABASE_URL, "
     "...\n"
     "  --no-migrate          leave pending migrations\n"

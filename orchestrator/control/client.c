@@ -93,7 +93,7 @@ int control_request(const struct workspace *workspace, const cJSON *request, cJS
     if (control_follow(workspace, request, keep_answer, &kept, err))
         return -1;
     if (!kept)
-        return err_set(err, ERR_FAILED, "the supervisor gave no answer");
+        return err_set(err, ERR_NOT_RUNNING, "berth ended before it answered");
     *answer = kept;
     return 0;
 }

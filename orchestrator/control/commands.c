@@ -5,7 +5,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/plan/environment_report.h"
+#include "orchestrator/run/description.h"
 #include "orchestrator/run/report.h"
+#include "orchestrator/run/requests.h"
+
+enum { DEFAULT_WAIT_MS = 600000 }; // above what any resource takes before it fails
 
 static void answer_ps(struct control_commands *commands, struct control_client *client,
                       const cJSON *request)
@@ -118,6 +122,101 @@ static void answer_env(struct control_commands *commands, struct control_client 
     control_answer(client, answer);
 }
 
+// True when every name is one of a resource; else an error was answered. No names: an error, too.
+static bool check_names(struct control_commands *commands, struct control_client *client,
+                        const cJSON *names)
+{
+    const cJSON *name;
+    struct err err;
+    if (cJSON_GetArraySize(names) == 0) {
+        err_set(&err, ERR_USAGE, "name a resource");
+        control_answer_error(client, &err);
+        return false;
+    }
+    json_each (name, names) {
+        AUTO_JSON *one = cJSON_CreateObject();
+        cJSON_AddStringToObject(one, "name", cJSON_IsString(name) ? name->valuestring : "");
+        if (!named_resource(commands, client, one, NULL))
+            return false;
+    }
+    return true;
+}
+
+static int64_t timeout_of(const cJSON *request)
+{
+    return json_int_or(request, "timeoutMs", DEFAULT_WAIT_MS);
+}
+
+static void answer_wait(struct control_commands *commands, struct control_client *client,
+                        const cJSON *request)
+{
+    const cJSON *names = json_get(request, "names");
+    enum wait_status status;
+    if (!check_names(commands, client, names))
+        return;
+    if (!wait_status_find(json_string_or(request, "status", ""), &status)) {
+        struct err err;
+        err_set(&err, ERR_USAGE, "the status is healthy, up, down or finished");
+        control_answer_error(client, &err);
+        return;
+    }
+    waits_add(commands->waits, client, names, status, timeout_of(request), cJSON_CreateObject());
+}
+
+static bool find_request(const char *name, enum resource_request *out)
+{
+    for (int i = 0; i < RESOURCE_REQUEST_COUNT; i++)
+        if (strcmp(resource_request_name((enum resource_request)i), name) == 0) {
+            *out = (enum resource_request)i;
+            return true;
+        }
+    return false;
+}
+
+// Start, stop or restart of single resources; answered when it is done.
+static void answer_resource(struct control_commands *commands, struct control_client *client,
+                            const cJSON *request)
+{
+    const cJSON *name, *names = json_get(request, "names");
+    enum resource_request what;
+    struct err err;
+    if (!check_names(commands, client, names))
+        return;
+    if (!find_request(json_string_or(request, "action", ""), &what)) {
+        err_set(&err, ERR_USAGE, "the action is start, stop or restart");
+        control_answer_error(client, &err);
+        return;
+    }
+    json_each (name, names) {
+        struct resource *resource = supervisor_find(commands->supervisor, name->valuestring);
+        if (resource_request(resource, what, &err)) {
+            control_answer_error(client, &err);
+            return;
+        }
+    }
+    cJSON *answer = cJSON_CreateObject();
+    cJSON_AddItemToObject(answer, "dependents", report_dependents(commands->supervisor, names));
+    waits_add(commands->waits, client, names, what == REQUEST_STOP ? WAIT_HALTED : WAIT_UP,
+              timeout_of(request), answer);
+}
+
+static void answer_describe(struct control_commands *commands, struct control_client *client,
+                            const cJSON *request)
+{
+    cJSON *list, *answer;
+    if (json_get(request, "name") && !named_resource(commands, client, request, NULL))
+        return;
+    const char *name = json_string_or(request, "name", NULL);
+    answer = cJSON_CreateObject();
+    list = cJSON_AddArrayToObject(answer, "resources");
+    for (size_t i = 0; i < supervisor_count(commands->supervisor); i++) {
+        const struct resource *resource = supervisor_resource(commands->supervisor, i);
+        if (name ? strcmp(name, resource->plan->name) == 0 : resource->wanted)
+            cJSON_AddItemToArray(list, describe_resource(resource));
+    }
+    control_answer(client, answer);
+}
+
 static const struct {
     const char *name;
     void (*answer)(struct control_commands *commands, struct control_client *client,
@@ -125,6 +224,7 @@ static const struct {
 } table[] = {
     {"ps", answer_ps},     {"why", answer_why},           {"url", answer_url},
     {"stop", answer_stop}, {"database", answer_database}, {"env", answer_env},
+    {"wait", answer_wait}, {"resource", answer_resource}, {"describe", answer_describe},
 };
 
 void control_commands_handle(void *context, struct control_client *client, const cJSON *request)

@@ -2,10 +2,12 @@
 // What the running supervisor answers on its control socket.
 
 #include "orchestrator/control/control.h"
+#include "orchestrator/control/waits.h"
 #include "orchestrator/run/supervisor.h"
 
 struct control_commands {
     struct supervisor *supervisor;
+    struct waits *waits;
     void *context;
     void (*on_stop)(void *context, bool all); // `berth stop` was asked for
     const char *dashboard_url;                // NULL: no dashboard

@@ -17,6 +17,7 @@ enum {
     LOGIN_TIMEOUT_MS = 5000,
     SETTLE_MS = 250,
     TEMPORARY_MS = 20000,
+    STOP_AGAIN_MS = 500,
     DENIALS_THAT_COUNT = 3,
     ENDING_MARGIN_MS = 5000,
     LATE_ENDS_THAT_COUNT = 2
@@ -38,6 +39,17 @@ bool container_is_launching(const struct resource *resource)
            resource->machine.state == STATE_RUNTIME_UNHEALTHY;
 }
 
+static void end(struct resource *resource);
+
+bool container_goes_on(struct resource *resource)
+{
+    struct container *container = container_of(resource);
+    container->call = NULL;
+    if (container->stopping)
+        end(resource);
+    return !container->stopping && container_is_launching(resource);
+}
+
 bool container_was_ending(struct resource *resource)
 {
     struct container *container = container_of(resource);
@@ -48,6 +60,7 @@ bool container_was_ending(struct resource *resource)
 }
 
 static void on_settled(void *context);
+static void on_not_stopped(void *context);
 
 static void launch(struct resource *resource)
 {
@@ -56,6 +69,8 @@ static void launch(struct resource *resource)
         fresh->arena = arena_new();
         fresh->settle_timer =
             loop_timer_new(supervisor_loop(resource->supervisor), on_settled, resource);
+        fresh->stop_timer =
+            loop_timer_new(supervisor_loop(resource->supervisor), on_not_stopped, resource);
         resource->driver_state = fresh;
     }
     struct container *container = container_of(resource);
@@ -115,15 +130,11 @@ static void fail_for_password(struct resource *resource, const char *said, const
         said, resource->plan->name, why ? ", and was not given that one: " : "", why ? why : "");
 }
 
-static void end(struct resource *resource);
-
 static void on_healed(struct resource *resource, const struct err *err)
 {
     struct container *container = container_of(resource);
     container_heal_free(TAKE(container->heal));
-    if (container->is_expected_to_end)
-        end(resource);
-    if (container->is_expected_to_end || !container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     if (err) {
         fail_for_password(resource, "the login is refused", err->message);
@@ -193,58 +204,95 @@ static void on_settled(void *context)
         probe(resource);
 }
 
-static void on_removed(void *context, const struct docker_result *result)
+// Its end has been reached; or could not be, as the engine said.
+static void ended(struct resource *resource, const char *failed_to,
+                  const struct docker_result *result)
 {
-    struct resource *resource = context;
-    if (result->err && result->status != 404)
-        resource_raise(resource, EVENT_STOPPED, "its container could not be removed: %s",
+    if (container_of(resource))
+        container_of(resource)->stopping = false;
+    if (result && result->err && result->status != 404)
+        resource_raise(resource, EVENT_STOPPED, "its container could not be %s: %s", failed_to,
                        result->err->message);
     else
         resource_raise(resource, EVENT_STOPPED, NULL);
+}
+
+static void on_removed(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    container_of(resource)->call = NULL;
     free(TAKE(resource->container_id));
+    ended(resource, "removed", result);
 }
 
 static void on_stopped(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
-    if (result->err && result->status != 404) {
-        resource_raise(resource, EVENT_STOPPED, "its container could not be stopped: %s",
-                       result->err->message);
-        return;
-    }
-    if (resource->plan->persistent)
-        resource_raise(resource, EVENT_STOPPED, NULL);
+    struct container *container = container_of(resource);
+    container->call = NULL;
+    loop_timer_clear(container->stop_timer);
+    if (result->err && result->status != 404)
+        ended(resource, "stopped", result);
+    else if (resource->plan->persistent && !resource->removed)
+        ended(resource, NULL, NULL);
     else
-        docker_container_remove(container_docker(resource), resource->plan->container_name, true,
-                                on_removed, resource);
+        container->call = docker_container_remove(
+            container_docker(resource), resource->container_id, true, on_removed, resource);
+}
+
+static void ignore_answer(void *context, const struct docker_result *result)
+{
+    (void)context;
+    (void)result;
+}
+
+// A server that has only just begun takes no notice of its signal, being the first process of its
+// container; so it is told again, or the engine would wait for the whole time and kill it then.
+static void on_not_stopped(void *context)
+{
+    struct resource *resource = context;
+    docker_container_stop(container_docker(resource), resource->container_id,
+                          resource->plan->spec.stop_timeout_s, ignore_answer, NULL);
+    loop_timer_set(container_of(resource)->stop_timer, STOP_AGAIN_MS);
 }
 
 static void end(struct resource *resource)
 {
-    const struct container *container = container_of(resource);
-    const bool stays =
-        supervisor_keeps(resource->supervisor, resource->plan, container && container->ran_before);
+    struct container *container = container_of(resource);
+    const bool stays = supervisor_keeps(resource, container && container->ran_before);
+    if (resource->container_id && stays)
+        resource_say(resource, "left running");
     if (!resource->container_id || stays) {
-        resource_raise(resource, EVENT_STOPPED, resource->container_id ? "left running" : NULL);
+        ended(resource, NULL, NULL);
         return;
     }
-    docker_container_stop(container_docker(resource), resource->plan->container_name,
-                          resource->plan->spec.stop_timeout_s, on_stopped, resource);
+    container->call =
+        docker_container_stop(container_docker(resource), resource->container_id,
+                              resource->plan->spec.stop_timeout_s, on_stopped, resource);
+    loop_timer_set(container->stop_timer, STOP_AGAIN_MS);
 }
 
+// What is under way in the engine is waited for: its answer may be a container that has to go.
 static void stop(struct resource *resource)
 {
     struct container *container = container_of(resource);
-    login_probe_free(container ? TAKE(container->login) : NULL);
-    if (container && container->is_expected_to_end)
+    if (!container) {
+        ended(resource, NULL, NULL);
         return;
-    if (container) {
-        container->is_expected_to_end = true;
-        container->ending.is_due = false;
-        if (container->ending.timer)
-            loop_timer_clear(container->ending.timer);
     }
-    if (!container || !container->heal) // else once that is over
+    login_probe_free(TAKE(container->login));
+    loop_timer_clear(container->settle_timer);
+    if (container->stopping)
+        return;
+    container->stopping = container->is_expected_to_end = true;
+    container->ending.is_due = false;
+    if (container->ending.timer)
+        loop_timer_clear(container->ending.timer);
+    if (container->pulling) {
+        docker_cancel(TAKE(container->call));
+        container->pulling = false;
+    }
+    if (!container->heal && !container->data && !container->call)
         end(resource);
 }
 
@@ -257,8 +305,13 @@ static void release(struct resource *resource)
     loop_timer_free(container->settle_timer);
     loop_timer_free(container->ending.timer);
     free(container->ending.error);
+    loop_timer_free(container->stop_timer);
     if (container->logs)
         docker_cancel(container->logs);
+    if (container->call)
+        docker_cancel(container->call);
+    if (container->looking)
+        docker_cancel(container->looking);
     free(container->address);
     free(container->instance);
     arena_free(container->arena);
@@ -269,7 +322,8 @@ static void on_died(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
     const cJSON *state = json_get(result->json, "State");
-    if (result->err && result->status != 404)
+    container_of(resource)->looking = NULL;
+    if (container_of(resource)->is_expected_to_end || (result->err && result->status != 404))
         return;
     if (json_bool_or(state, "Running", false))
         return; // started again by somebody: the next probe tells
@@ -289,15 +343,15 @@ static void on_changed(void *context, const struct docker_result *result)
 
 void driver_container_event(struct resource *resource, const cJSON *event)
 {
-    const struct container *container = container_of(resource);
+    struct container *container = container_of(resource);
     const char *action = json_string_or(event, "Action", "");
     const char *id = json_string_or(json_get(event, "Actor"), "ID", "");
-    if (!container || container->is_expected_to_end || container->heal ||
+    if (!container || container->is_expected_to_end || container->heal || container->looking ||
         strcmp(id, resource->container_id) != 0)
         return;
     if (strcmp(action, "die") == 0 || strcmp(action, "destroy") == 0)
-        docker_container_inspect(container_docker(resource), resource->container_id, on_died,
-                                 resource);
+        container->looking = docker_container_inspect(container_docker(resource),
+                                                      resource->container_id, on_died, resource);
     else if (strcmp(action, "pause") == 0 || strcmp(action, "unpause") == 0 ||
              strncmp(action, "health_status", 13) == 0)
         docker_container_inspect(container_docker(resource), resource->container_id, on_changed,

@@ -40,8 +40,8 @@ static void on_log_end(void *context, const struct docker_result *result)
 static void follow_logs(struct resource *resource)
 {
     struct container *container = container_of(resource);
-    if (container->logs)
-        return;
+    if (container->logs) // of the container that was there before
+        docker_cancel(container->logs);
     const int64_t now = clock_wall_ms();
     char since[32];
     snprintf(since, sizeof since, "%lld.%03d", (long long)(now / 1000), (int)(now % 1000));
@@ -52,7 +52,7 @@ static void follow_logs(struct resource *resource)
 static void on_inspected(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
-    if (!container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     if (result->err) {
         resource_fail(resource, result->err);
@@ -132,7 +132,7 @@ static void on_looked_again(void *context, const struct docker_result *result)
     struct resource *resource = context;
     struct container *container = container_of(resource);
     const cJSON *listed, *own = NULL, *holder = NULL;
-    if (!container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     json_each (listed, result->json) {
         if (has_name(listed, resource->plan->container_name))
@@ -163,14 +163,15 @@ static void on_looked_again(void *context, const struct docker_result *result)
 
 static void look_again(struct resource *resource)
 {
-    docker_request(container_docker(resource), "GET", "/containers/json?all=1", NULL, 0,
-                   on_looked_again, resource);
+    container_of(resource)->call =
+        docker_request(container_docker(resource), "GET", "/containers/json?all=1", NULL, 0,
+                       on_looked_again, resource);
 }
 
 static void on_started(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
-    if (!container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     if (result->err && (strstr(result->err->message, "already allocated") ||
                         strstr(result->err->message, "already in use"))) {
@@ -182,8 +183,8 @@ static void on_started(void *context, const struct docker_result *result)
         return;
     }
     follow_logs(resource);
-    docker_container_inspect(container_docker(resource), resource->container_id, on_inspected,
-                             resource);
+    container_of(resource)->call = docker_container_inspect(
+        container_docker(resource), resource->container_id, on_inspected, resource);
 }
 
 static void start_now(struct resource *resource)
@@ -193,8 +194,8 @@ static void start_now(struct resource *resource)
     if (container_file_read(&container_of(resource)->spec, &file, &err))
         resource_fail(resource, &err);
     else
-        docker_container_start_with_file(container_docker(resource), resource->container_id,
-                                         &file.file, on_started, resource);
+        container_of(resource)->call = docker_container_start_with_file(
+            container_docker(resource), resource->container_id, &file.file, on_started, resource);
 }
 
 // The host directory that holds the data; NULL: a volume, which no other workspace knows.
@@ -223,7 +224,7 @@ static void on_running_listed(void *context, const struct docker_result *result)
     struct resource *resource = context;
     const char *directory = data_directory(resource);
     const cJSON *listed;
-    if (!container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     json_each (listed, result->json) {
         if (!mounts(listed, directory) || has_name(listed, resource->plan->container_name))
@@ -243,8 +244,9 @@ void container_start(struct resource *resource)
 {
     resource_enter(resource, PHASE_STARTING);
     if (data_directory(resource))
-        docker_request(container_docker(resource), "GET", "/containers/json", NULL, 0,
-                       on_running_listed, resource);
+        container_of(resource)->call =
+            docker_request(container_docker(resource), "GET", "/containers/json", NULL, 0,
+                           on_running_listed, resource);
     else
         start_now(resource);
 }
@@ -260,7 +262,8 @@ static void on_pulled(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
     resource->progress = (struct resource_progress){0};
-    if (!container_is_launching(resource))
+    container_of(resource)->pulling = false;
+    if (!container_goes_on(resource))
         return;
     if (result->err) {
         resource_fail(resource, result->err);
@@ -274,13 +277,15 @@ static void on_created(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
     struct container *container = container_of(resource);
-    if (!container_is_launching(resource))
+    if (!result->err)
+        set_id(resource, json_string_or(result->json, "Id", ""));
+    if (!container_goes_on(resource))
         return;
     if (result->status == 404 && !container->pulled) {
-        container->pulled = true;
+        container->pulled = container->pulling = true;
         resource_raise(resource, EVENT_PULLING, "pulling %s", container->spec.image);
-        docker_image_pull(container_docker(resource), container->spec.image, PULL_SILENCE_MS,
-                          on_pull_progress, on_pulled, resource);
+        container->call = docker_image_pull(container_docker(resource), container->spec.image,
+                                            PULL_SILENCE_MS, on_pull_progress, on_pulled, resource);
         return;
     }
     if (result->status == 409) { // Podman: 500, and then its words are shown
@@ -291,7 +296,6 @@ static void on_created(void *context, const struct docker_result *result)
         resource_fail(resource, result->err);
         return;
     }
-    set_id(resource, json_string_or(result->json, "Id", ""));
     container_start(resource);
 }
 
@@ -299,8 +303,8 @@ static void create(struct resource *resource)
 {
     resource_enter(resource, PHASE_CREATING);
     AUTO_JSON *body = container_body(resource, &container_of(resource)->spec);
-    docker_container_create(container_docker(resource), resource->plan->container_name, body,
-                            on_created, resource);
+    container_of(resource)->call = docker_container_create(
+        container_docker(resource), resource->plan->container_name, body, on_created, resource);
 }
 
 // Of another machine only the engine knows, when the container starts.
@@ -320,7 +324,7 @@ static void create_if_port_is_free(struct resource *resource)
 static void on_replaced(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
-    if (!container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     if (result->err && result->status != 404) {
         resource_fail(resource, result->err);
@@ -333,8 +337,8 @@ static void on_stopped_for_replacement(void *context, const struct docker_result
 {
     struct resource *resource = context;
     (void)result; // removing says what is wrong
-    docker_container_remove(container_docker(resource), resource->plan->container_name, true,
-                            on_replaced, resource);
+    container_of(resource)->call = docker_container_remove(
+        container_docker(resource), resource->plan->container_name, true, on_replaced, resource);
 }
 
 // Its data is in a volume or a directory, and stays.
@@ -343,9 +347,9 @@ static void replace(struct resource *resource, const char *old_spec, const char 
     AUTO_STRBUF difference = STRBUF_INIT;
     container_spec_difference(old_spec, wanted, &difference);
     resource_say(resource, "replacing its container, as its settings changed: %s", difference.data);
-    docker_container_stop(container_docker(resource), resource->plan->container_name,
-                          resource->plan->spec.stop_timeout_s, on_stopped_for_replacement,
-                          resource);
+    container_of(resource)->call = docker_container_stop(
+        container_docker(resource), resource->plan->container_name,
+        resource->plan->spec.stop_timeout_s, on_stopped_for_replacement, resource);
 }
 
 static void adopt(struct resource *resource, const cJSON *listed)
@@ -354,8 +358,8 @@ static void adopt(struct resource *resource, const cJSON *listed)
     if (strcmp(json_string_or(listed, "State", ""), "running") == 0) {
         container_of(resource)->ran_before = true;
         follow_logs(resource);
-        docker_container_inspect(container_docker(resource), resource->container_id, on_inspected,
-                                 resource);
+        container_of(resource)->call = docker_container_inspect(
+            container_docker(resource), resource->container_id, on_inspected, resource);
     } else if (may_publish(resource)) {
         container_start(resource);
     } else {
@@ -402,7 +406,7 @@ static void on_data(struct resource *resource, int major, const struct err *err)
     const bool has_place = err == NULL;
     struct err failure = has_place ? (struct err){0} : *err; // it lives in what is freed now
     container_data_free(TAKE(container->data));
-    if (!container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     if (!has_place || choose_spec(resource, major, &failure)) {
         resource_fail(resource, &failure);
@@ -435,7 +439,7 @@ static void find(struct resource *resource)
 static void on_leftover_gone(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
-    if (!container_is_launching(resource))
+    if (!container_goes_on(resource))
         return;
     if (result->err && result->status != 404)
         resource_fail(resource, result->err);
@@ -448,8 +452,8 @@ static void on_leftover_removed(void *context, const struct docker_result *resul
     struct resource *resource = context;
     AUTOFREE char *name = container_one_off_name(resource->plan);
     if (result->status == 409) // its own supervisor's last request is at it
-        docker_container_wait(container_docker(resource), name, "removed", on_leftover_gone,
-                              resource);
+        container_of(resource)->call = docker_container_wait(container_docker(resource), name,
+                                                             "removed", on_leftover_gone, resource);
     else
         on_leftover_gone(resource, result);
 }
@@ -459,6 +463,7 @@ static void on_engine_ready(void *context)
     struct resource *resource = context;
     const struct engine_link *engine = supervisor_engine(resource->supervisor);
     const struct err *err = engine_link_error(engine);
+    container_of(resource)->awaits_engine = false;
     if (!container_is_launching(resource))
         return;
     if (err) {
@@ -468,14 +473,23 @@ static void on_engine_ready(void *context)
     // A killed supervisor's: it may have the data open.
     AUTOFREE char *leftover = container_one_off_name(resource->plan);
     if (engine_link_listed(engine, leftover))
-        docker_container_remove(container_docker(resource), leftover, true, on_leftover_removed,
-                                resource);
+        container_of(resource)->call = docker_container_remove(container_docker(resource), leftover,
+                                                               true, on_leftover_removed, resource);
     else
         find(resource);
 }
 
 void container_launch(struct resource *resource)
 {
-    container_of(resource)->spec = resource->plan->spec;
-    engine_link_when_ready(supervisor_engine(resource->supervisor), on_engine_ready, resource);
+    struct container *container = container_of(resource);
+    struct engine_link *engine = supervisor_engine(resource->supervisor);
+    container->spec = resource->plan->spec;
+    if (container->awaits_engine) // since a launch that was stopped
+        return;
+    container->awaits_engine = true;
+    if (container->listed_before)
+        engine_link_look_again(engine, on_engine_ready, resource);
+    else
+        engine_link_when_ready(engine, on_engine_ready, resource);
+    container->listed_before = true;
 }

@@ -26,26 +26,35 @@ struct container {
     struct arena *arena;        // its texts, where it is not the planned one
     struct login_probe *login;
     struct docker_call *logs;
-    struct loop_timer *settle_timer;
+    struct docker_call *call; // of the launch, that has not answered yet; NULL: none
+    struct loop_timer *settle_timer, *stop_timer;
     struct container_data *data; // while it is being looked at
     struct container_heal *heal; // while it is going on
     char *address;               // of the container, as the engine says; NULL: not known
     char *instance;      // the server instance of the login before, where it may be a temporary one
     int64_t instance_ms; // monotonic: when that one was first met
     int denials;         // in a row
+    struct docker_call *looking; // at how it ended; NULL: not
+    bool listed_before;  // it was launched before: the engine's first list is no picture any more
+    bool awaits_engine;  // this launch: the list has not come yet
+    bool pulling;        // the call is a pull, which need not be waited for
     bool pulled;         // this launch: an image that is missing now is not pulled again
     bool ran_before;     // it was already running when it was first looked for
     bool looked_again;   // this launch: its own container was found late
     bool healed;         // this launch: its data was given the password
     int64_t launched_ms; // monotonic
     int late_ends;       // of this launch: see container_was_ending
-    bool is_expected_to_end;
+    bool is_expected_to_end; // it was told to
+    bool stopping;           // that is under way
     struct container_ending ending;
 };
 
 struct docker *container_docker(const struct resource *resource);
 struct container *container_of(const struct resource *resource);
-// The launch goes on only while the resource still wants to start (or is being started again).
+// A call of the launch has answered: does the launch go on? Where the resource was told to stop in
+// between, its end begins here, as nothing is under way any more that could make a container.
+bool container_goes_on(struct resource *resource);
+// The same without a look at what is under way.
 bool container_is_launching(const struct resource *resource);
 // What a killed supervisor had asked the engine for may happen after its successor looked: a
 // container that ends shortly after such a start is the engine finishing that, and is started

@@ -27,6 +27,19 @@ static void say_waiting(struct resource *resource)
     resource->message = strbuf_detach(&text);
 }
 
+static bool will_not_come(const struct resource *other)
+{
+    return machine_is_at_rest(&other->machine) && !other->start_again &&
+           (other->machine.state != STATE_NOT_STARTED || other->halted);
+}
+
+static const char *what_became_of(const struct resource *other)
+{
+    if (other->halted)
+        return "was stopped";
+    return other->machine.state == STATE_FAILED_TO_START ? "failed to start" : "has ended";
+}
+
 void resource_look_at_dependencies(struct resource *resource)
 {
     if (resource->machine.state != STATE_WAITING || loop_timer_pending(resource->restart_timer))
@@ -37,10 +50,9 @@ void resource_look_at_dependencies(struct resource *resource)
         if (machine_is_ready(&other->machine))
             continue;
         ready = false;
-        if (machine_is_at_rest(&other->machine) && other->machine.state != STATE_NOT_STARTED) {
-            resource_raise(
-                resource, EVENT_DEPENDENCY_FAILED, "%s, which it waits for, %s", other->plan->name,
-                other->machine.state == STATE_FAILED_TO_START ? "failed to start" : "has ended");
+        if (will_not_come(other)) {
+            resource_raise(resource, EVENT_DEPENDENCY_FAILED, "%s, which it waits for, %s",
+                           other->plan->name, what_became_of(other));
             return;
         }
     }

@@ -68,9 +68,11 @@ static void on_listed(void *context, const struct docker_result *result)
         finish(link, result->err);
         return;
     }
+    cJSON_Delete(link->listed);
     link->listed = cJSON_Duplicate(result->json, true);
     AUTOFREE char *label = workspace_label(link);
-    link->events = docker_events(link->docker, label, on_event, on_events_end, link);
+    if (!link->events)
+        link->events = docker_events(link->docker, label, on_event, on_events_end, link);
     finish(link, NULL);
 }
 
@@ -85,15 +87,21 @@ static void on_pinged(void *context, const struct docker_result *result)
     docker_container_list(link->docker, label, on_listed, link);
 }
 
+static void look(struct engine_link *link)
+{
+    link->ready = link->failed = false;
+    if (!link->docker && docker_new(supervisor_loop(link->supervisor),
+                                    supervisor_http(link->supervisor), &link->docker, &link->err))
+        link->ready = link->failed = true;
+    else
+        docker_ping(link->docker, on_pinged, link);
+}
+
 struct engine_link *engine_link_new(struct supervisor *supervisor)
 {
     struct engine_link *link = mem_alloc(sizeof *link);
     link->supervisor = supervisor;
-    if (docker_new(supervisor_loop(supervisor), supervisor_http(supervisor), &link->docker,
-                   &link->err))
-        link->ready = link->failed = true;
-    else
-        docker_ping(link->docker, on_pinged, link);
+    look(link);
     return link;
 }
 
@@ -112,6 +120,13 @@ void engine_link_when_ready(struct engine_link *link, loop_fn *fn, void *context
     vec_push(&link->waiters, (struct waiter){fn, context});
     if (link->ready)
         loop_defer(supervisor_loop(link->supervisor), tell_waiters, link);
+}
+
+void engine_link_look_again(struct engine_link *link, loop_fn *fn, void *context)
+{
+    if (link->ready)
+        look(link);
+    engine_link_when_ready(link, fn, context);
 }
 
 const struct err *engine_link_error(const struct engine_link *link)

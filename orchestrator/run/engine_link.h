@@ -18,10 +18,11 @@ void engine_link_free(struct engine_link *link); // NULL is fine
 // Calls fn once the engine can be used, or cannot (see engine_link_error). Never from inside the
 // call.
 void engine_link_when_ready(struct engine_link *link, loop_fn *fn, void *context);
+// The same, with a fresh list, and another try at an engine that could not be used.
+void engine_link_look_again(struct engine_link *link, loop_fn *fn, void *context);
 const struct err *engine_link_error(const struct engine_link *link); // NULL: it can be used
 struct docker *engine_link_docker(const struct engine_link *link);
-// The workspace's container of that name as the engine listed it at the start; NULL: there was
-// none.
+// The workspace's container of that name as the engine listed it last; NULL: there was none.
 const cJSON *engine_link_listed(const struct engine_link *link, const char *container_name);
 
 // Labels on all that berth makes.

@@ -69,6 +69,14 @@ static void add_progress(cJSON *object, const struct resource_progress *progress
     cJSON_AddStringToObject(json, "unit", progress->unit);
 }
 
+static void add_time(cJSON *object, const char *key, int64_t wall_ms)
+{
+    char time[CLOCK_RFC3339_SIZE] = "";
+    if (wall_ms)
+        clock_format_rfc3339(wall_ms, time);
+    add_or_null(object, key, time);
+}
+
 cJSON *report_resource(const struct resource *resource)
 {
     const struct machine *machine = &resource->machine;
@@ -79,11 +87,8 @@ cJSON *report_resource(const struct resource *resource)
     add_or_null(json, "health", machine_health_name(machine->health));
     add_endpoint(json, resource);
     add_names(json, resource);
-    char time[CLOCK_RFC3339_SIZE] = "";
-    const bool up = machine->state == STATE_RUNNING || machine->state == STATE_RUNTIME_UNHEALTHY;
-    if (up && resource->started_wall_ms)
-        clock_format_rfc3339(resource->started_wall_ms, time);
-    add_or_null(json, "startedAt", time);
+    add_time(json, "startedAt", resource->started_wall_ms);
+    add_time(json, "finishedAt", resource->finished_wall_ms);
     add_or_null(json, "message", resource->message);
     AUTO_STRBUF reason = STRBUF_INIT;
     reason_of(resource, &reason);
@@ -122,6 +127,29 @@ cJSON *report_resources(const struct supervisor *supervisor)
         if (supervisor_resource(supervisor, i)->wanted)
             cJSON_AddItemToArray(list, report_resource(supervisor_resource(supervisor, i)));
     return json;
+}
+
+static bool is_named(const cJSON *names, const struct resource *resource)
+{
+    const cJSON *name;
+    json_each (name, names)
+        if (strcmp(name->valuestring, resource->plan->name) == 0)
+            return true;
+    return false;
+}
+
+cJSON *report_dependents(const struct supervisor *supervisor, const cJSON *names)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < supervisor_count(supervisor); i++) {
+        const struct resource *resource = supervisor_resource(supervisor, i);
+        bool depends = false;
+        vec_each (other, &resource->dependencies)
+            depends = depends || is_named(names, *other);
+        if (depends && !machine_is_at_rest(&resource->machine) && !is_named(names, resource))
+            cJSON_AddItemToArray(list, cJSON_CreateString(resource->plan->name));
+    }
+    return list;
 }
 
 static cJSON *migrations_of(const struct resource *job)

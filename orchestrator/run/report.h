@@ -11,6 +11,8 @@ cJSON *report_resources(const struct supervisor *supervisor);
 // [{"database", "provider", "applied": [{"name","finishedAt"}], "pending": [names], "failed":
 // [{"name","error"}]}] as the last migrations job found it. Owned by the caller.
 cJSON *report_migrations(const struct supervisor *supervisor);
+// Names of what runs and depends on one of `names`, without these. Owned by the caller.
+cJSON *report_dependents(const struct supervisor *supervisor, const cJSON *names);
 // One of the resources.
 cJSON *report_resource(const struct resource *resource);
 // "http://127.0.0.1:3000", "postgresql://127.0.0.1:5433/app"; without user and password. Appends

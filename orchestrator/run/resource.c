@@ -75,6 +75,8 @@ static void raise(struct resource *resource, enum machine_event event, bool succ
         machine_step(resource->machine, event, success, clock_monotonic_ms());
     resource->machine = result.machine;
     timeline_note(resource, event, before);
+    if (event == EVENT_STOP)
+        loop_timer_clear(resource->restart_timer);
     if (event == EVENT_START || event == EVENT_STOP) {
         free(TAKE(resource->message));
         free(TAKE(resource->hint));
@@ -101,6 +103,7 @@ void resource_raise(struct resource *resource, enum machine_event event, const c
         event == EVENT_STOPPED && resource->machine.state == STATE_FAILED_TO_START;
     if (event == EVENT_STOPPED) {
         resource->ending = false;
+        tell_change(resource);
         supervisor_queue_check(resource->supervisor);
     }
     if (!is_after_failure) { // why it failed is what counts
@@ -267,8 +270,12 @@ static enum machine_kind machine_kind_of(enum resource_backing backing)
                                         : MACHINE_CONTAINER;
 }
 
-int resource_new(struct supervisor *supervisor, const struct plan_resource *plan, bool wanted,
-                 struct resource **out, struct err *err)
+bool resource_is_down(const struct resource *resource)
+{
+    return machine_is_at_rest(&resource->machine) && !resource->ending && !resource->start_again;
+}
+
+struct resource *resource_new(struct supervisor *supervisor, const struct plan_resource *plan)
 {
     struct resource *resource = mem_alloc(sizeof *resource);
     *resource = (struct resource){
@@ -276,21 +283,21 @@ int resource_new(struct supervisor *supervisor, const struct plan_resource *plan
         .plan = plan,
         .driver = driver_of(plan->backing),
         .machine = {.kind = machine_kind_of(plan->backing), .restart = plan->restart},
-        .wanted = wanted,
         .exit_code = -1,
         .probe_timer = loop_timer_new(supervisor->loop, on_probe_due, resource),
         .deadline_timer = loop_timer_new(supervisor->loop, on_deadline, resource),
         .restart_timer = loop_timer_new(supervisor->loop, on_restart_due, resource),
         .stable_timer = loop_timer_new(supervisor->loop, on_stable, resource),
     };
-    AUTOFREE char *logs = workspace_path(supervisor->plan->workspace, "logs");
-    if (wanted && log_open(logs, plan->name, supervisor->plan->redactor, on_log_line, resource,
-                           &resource->log, err)) {
-        resource_free(resource);
-        return -1;
-    }
-    *out = resource;
-    return 0;
+    return resource;
+}
+
+int resource_open_log(struct resource *resource, struct err *err)
+{
+    const struct plan *plan = resource->supervisor->plan;
+    AUTOFREE char *logs = workspace_path(plan->workspace, "logs");
+    return log_open(logs, resource->plan->name, plan->redactor, on_log_line, resource,
+                    &resource->log, err);
 }
 
 void resource_free(struct resource *resource)

@@ -44,7 +44,11 @@ struct resource {
     VEC_OF(struct resource *) dependencies; // what it waits for
     struct resource *target;                // of migrations and seeds: their database
     bool wanted;                            // part of this run
-    bool ending; // it failed to start, and what there was of it is being ended
+    bool ending;                            // what there was of it is being ended
+    bool halted; // a user had it stopped: it stays so, persistent or not, until it is asked for
+    bool start_again; // once it is at rest: a restart
+    bool tidied;      // at rest since before the whole was stopped, and told to leave nothing
+    bool removed;     // the settings do not name it any more
     struct log *log;
 
     char *message;      // the last thing it said, or what it waits for; NULL: nothing
@@ -67,8 +71,11 @@ struct resource {
     // monotonic, 0: not yet. asked: start was asked for; ready_to_launch: nothing to wait for any
     // more.
     int64_t asked_ms, unblocked_ms, launched_ms, ready_ms;
-    int64_t started_wall_ms, begun_wall_ms; // launched; when that began
+    int64_t started_wall_ms, begun_wall_ms, finished_wall_ms; // launched; when that began; at rest
 };
+
+// Nothing of it runs, nothing is under way, and nobody has asked for more.
+bool resource_is_down(const struct resource *resource);
 
 // One event, with what there is to say about it (NULL format: nothing new).
 void resource_raise(struct resource *resource, enum machine_event event, const char *format, ...)

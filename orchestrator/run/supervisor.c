@@ -4,12 +4,20 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "orchestrator/run/requests.h"
 #include "orchestrator/run/supervisor_parts.h"
 #include "orchestrator/run/timeline.h"
 #include "orchestrator/state/orphans.h"
 #include "orchestrator/worker/guard.h"
 
 enum { DEFAULT_START_TIMEOUT_MS = 120000, LEFTOVER_GRACE_MS = 1000 };
+
+// What ended by itself may have left a container, which nobody is to find here any more.
+static void tidy(struct resource *resource)
+{
+    resource->tidied = resource->ending = true;
+    resource->driver->stop(resource);
+}
 
 static void stop_step(struct supervisor *supervisor)
 {
@@ -19,10 +27,14 @@ static void stop_step(struct supervisor *supervisor)
         if (!machine_is_at_rest(&resource->machine) && resource->machine.state != STATE_STOPPING &&
             resource_may_stop(resource))
             resource_raise(resource, EVENT_STOP, NULL);
+        else if (machine_is_at_rest(&resource->machine) && resource->container_id &&
+                 !resource->plan->persistent && !resource->ending && !resource->tidied)
+            tidy(resource);
     }
     vec_each (resource, &supervisor->resources)
         running = running || (*resource)->ending || !machine_is_at_rest(&(*resource)->machine);
-    if (running || supervisor->stopped)
+    // What ended just now wants another look, which must not come when all is over.
+    if (running || supervisor->check_queued || supervisor->stopped)
         return;
     supervisor->stopped = true;
     if (supervisor->observer->on_stopped)
@@ -37,6 +49,8 @@ static void check(void *context)
         stop_step(supervisor);
         return;
     }
+    vec_each (resource, &supervisor->resources)
+        resource_start_if_due(*resource);
     bool settled = true;
     vec_each (item, &supervisor->resources) {
         struct resource *resource = *item;
@@ -62,23 +76,6 @@ void supervisor_queue_check(struct supervisor *supervisor)
     loop_defer(supervisor->loop, check, supervisor);
 }
 
-static bool wants_engine(const struct plan *plan, const bool *wanted)
-{
-    for (size_t i = 0; i < plan->resources.len; i++)
-        if (wanted[i] && plan->resources.items[i].backing == BACKING_CONTAINER)
-            return true;
-    return false;
-}
-
-static bool wants_guard(const struct plan *plan, const bool *wanted)
-{
-    for (size_t i = 0; i < plan->resources.len; i++)
-        if (wanted[i] && (plan->resources.items[i].backing == BACKING_PROCESS ||
-                          plan->resources.items[i].backing == BACKING_JOB))
-            return true;
-    return false;
-}
-
 int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wanted,
                    const struct supervisor_options *options,
                    const struct supervisor_observer *observer, struct supervisor **out,
@@ -96,24 +93,19 @@ int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wante
     if (!supervisor->options.begun_ms)
         supervisor->options.begun_ms = clock_monotonic_ms();
     owner_marker(plan->workspace->id, process_identity_self(), supervisor->marker);
-    int status = 0;
-    for (size_t i = 0; i < plan->resources.len && status == 0; i++) {
-        struct resource *resource = NULL;
-        status = resource_new(supervisor, &plan->resources.items[i], wanted[i], &resource, err);
-        if (status == 0)
-            vec_push(&supervisor->resources, resource);
-    }
-    for (size_t i = 0; i < supervisor->resources.len && status == 0; i++)
-        resource_resolve(supervisor->resources.items[i]);
-    if (status == 0 && (options->on_terminal || wants_guard(plan, wanted)))
-        status = guard_start(supervisor->marker, plan->workspace->root, options->on_terminal,
-                             &supervisor->guard_fd, err);
-    if (status) {
+    vec_each (planned, &plan->resources)
+        vec_push(&supervisor->resources, resource_new(supervisor, planned));
+    vec_each (resource, &supervisor->resources)
+        resource_resolve(*resource);
+    for (size_t i = 0; i < supervisor->resources.len; i++)
+        if (wanted[i] && resource_want(supervisor->resources.items[i], err)) {
+            supervisor_free(supervisor);
+            return -1;
+        }
+    if (options->on_terminal && supervisor_guard(supervisor, err)) {
         supervisor_free(supervisor);
         return -1;
     }
-    if (wants_engine(plan, wanted))
-        supervisor->engine = engine_link_new(supervisor);
     if (observer->on_checkout)
         supervisor->checkout = checkout_watch_new(loop, plan->workspace->root, supervisor->marker,
                                                   observer->on_checkout, observer->context);
@@ -227,12 +219,13 @@ const struct plan *supervisor_plan(const struct supervisor *supervisor)
     return supervisor->plan;
 }
 
-bool supervisor_keeps(const struct supervisor *supervisor, const struct plan_resource *resource,
-                      bool ran_before)
+bool supervisor_keeps(const struct resource *resource, bool ran_before)
 {
+    const struct supervisor *supervisor = resource->supervisor;
     if (supervisor->options.leave_as_found)
         return ran_before;
-    return resource->persistent && !supervisor->stop_all;
+    return resource->plan->persistent && !supervisor->stop_all && !resource->halted &&
+           !resource->start_again && !resource->removed;
 }
 
 struct engine_link *supervisor_engine(const struct supervisor *supervisor)

@@ -63,8 +63,7 @@ struct loop *supervisor_loop(const struct supervisor *supervisor);
 struct http_client *supervisor_http(const struct supervisor *supervisor);
 const struct plan *supervisor_plan(const struct supervisor *supervisor);
 // Is a container to outlive this run?
-bool supervisor_keeps(const struct supervisor *supervisor, const struct plan_resource *resource,
-                      bool ran_before);
+bool supervisor_keeps(const struct resource *resource, bool ran_before);
 struct engine_link *supervisor_engine(const struct supervisor *supervisor);
 const char *supervisor_marker(const struct supervisor *supervisor);
 struct store *supervisor_store(const struct supervisor *supervisor);

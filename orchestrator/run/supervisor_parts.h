@@ -26,9 +26,13 @@ struct supervisor {
 // A look at the whole, once this turn is over: what may go on now, what is settled.
 void supervisor_queue_check(struct supervisor *supervisor);
 
-// A resource at rest; *out is owned by the caller. Its dependencies are still to be resolved.
-int resource_new(struct supervisor *supervisor, const struct plan_resource *plan, bool wanted,
-                 struct resource **out, struct err *err) MUST_CHECK;
+// Starts the guard, where there is none yet.
+int supervisor_guard(struct supervisor *supervisor, struct err *err) MUST_CHECK;
+
+// A resource at rest, which nobody has asked for; owned by the caller. Its dependencies are still
+// to be resolved.
+struct resource *resource_new(struct supervisor *supervisor, const struct plan_resource *plan);
+int resource_open_log(struct resource *resource, struct err *err) MUST_CHECK;
 // What still runs is let go, not ended.
 void resource_free(struct resource *resource); // NULL is fine
 
@@ -36,5 +40,7 @@ void resource_free(struct resource *resource); // NULL is fine
 void resource_resolve(struct resource *resource);
 // A waiting resource goes on, or is blocked, or says what it waits for.
 void resource_look_at_dependencies(struct resource *resource);
+// Starts what is at rest and was told to start again.
+void resource_start_if_due(struct resource *resource);
 // A resource may end once nothing that depends on it runs.
 bool resource_may_stop(const struct resource *resource);

@@ -46,6 +46,7 @@ void timeline_note(struct resource *resource, enum machine_event event, enum mac
     if (event == EVENT_START && before != resource->machine.state) {
         resource->asked_ms = now;
         resource->unblocked_ms = resource->launched_ms = resource->ready_ms = 0;
+        resource->started_wall_ms = resource->finished_wall_ms = 0;
     } else if (event == EVENT_DEPENDENCIES_READY || event == EVENT_RESTART_DUE) {
         resource->unblocked_ms = now;
         resource->begun_wall_ms = clock_wall_ms();
@@ -55,6 +56,9 @@ void timeline_note(struct resource *resource, enum machine_event event, enum mac
     } else if (became_ready && resource->machine.since_ms == now) {
         resource->ready_ms = now;
     }
+    if (resource->started_wall_ms && before != resource->machine.state &&
+        machine_is_at_rest(&resource->machine))
+        resource->finished_wall_ms = clock_wall_ms();
     note_phase(resource, event, before, now);
 }
 

@@ -63,7 +63,12 @@ static void start_once(void)
     const struct settings_options where = {.project_root = root, .environ = (char *[]){NULL}};
     must(settings_load(&where, &settings, &diags, &err), &err);
     must(session_open(settings, &options, &observer, &session, &diags, &err), &err);
-    commands = (struct control_commands){session.supervisor, NULL, on_stop, "http://127.0.0.1:1/"};
+    // About to end: a request for a resource is refused, as what it starts would be this program.
+    supervisor_stop(session.supervisor, false);
+    commands = (struct control_commands){.supervisor = session.supervisor,
+                                         .waits = waits_new(session.supervisor),
+                                         .on_stop = on_stop,
+                                         .dashboard_url = "http://127.0.0.1:1/"};
     must(control_serve(session.loop, &session.workspace, control_commands_handle, &commands,
                        &server, &err),
          &err);

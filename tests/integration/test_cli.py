@@ -7,7 +7,7 @@ import subprocess
 
 from support.workspace import BERTH, Workspace, eventually, run_tests
 
-COMMANDS = ["start", "stop", "ps", "why", "doctor", "logs", "env", "url", "config", "db", "export"]
+COMMANDS = ["start", "stop", "restart", "wait", "ps", "describe", "why", "logs", "env", "url", "doctor", "config", "db", "export"]
 HTTP_SERVER = ["python3", "-u", "-c",
                "import os,http.server as h\n"
                "class H(h.BaseHTTPRequestHandler):\n"
@@ -91,7 +91,7 @@ def test_wrong_values():
         complains(w.run("url"), 2, "the name of one resource")
         complains(w.run("url", "a", "b"), 2, "the name of one resource")
         # A name that a command does not know what to do with is never left unread.
-        complains(w.run("stop", "api"), 2, '"api"')
+        complains(w.run("stop", "--all", "api"), 2, '"api"')
         complains(w.run("ps", "api"), 2, '"api"')
         complains(w.run("why", "api", "b"), 2, '"b"')
         complains(w.run("env", "api", "b"), 2, '"b"')
