@@ -2,7 +2,7 @@
 
 import { stripAnsi } from "./ansi.js";
 import { el, icon, setAttribute, setChildren, setHidden, setText } from "./dom.js";
-import { detailOf, isAlive, progressOf, statusOf } from "./status.js";
+import { detailOf, isAlive, progressOf, reasonOf, statusOf } from "./status.js";
 import { formatDateTime, formatDuration, formatSpan } from "./time.js";
 
 const COLUMNS = ["Resource", "State", "Endpoints", "Uptime", "Last message", "Logs"];
@@ -141,7 +141,7 @@ class Row {
         this.#updateWaiting(resource.waitingFor ?? []);
         this.#updateProgress(progressOf(resource));
         setChildren(this.endpoints, resource.endpoints ?? [], (endpoints) => endpoints.map(endpointItem));
-        const message = stripAnsi(String(resource.message ?? ""));
+        const message = stripAnsi(String(reasonOf(resource) ?? resource.message ?? ""));
         setText(this.message, message);
         setAttribute(this.message, "title", message || null);
         setChildren(this.facts, resource, (value) => this.#makeFacts(value));
@@ -177,7 +177,20 @@ class Row {
         const facts = [];
         const fact = (term, ...value) =>
             facts.push(el("div", null, el("dt", null, term), el("dd", null, ...value)));
+        if (resource.why) fact("Why", stripAnsi(String(resource.why)));
         if (resource.message) fact("Message", stripAnsi(String(resource.message)));
+        for (const { name, good, text, since } of resource.facts ?? [])
+            fact(
+                `Check: ${name}`,
+                el(
+                    "span",
+                    { class: "check", "data-tone": good ? "ok" : "bad", title: `since ${formatDateTime(since)}` },
+                    icon(good ? "ok" : "failed"),
+                    stripAnsi(String(text)),
+                ),
+            );
+        const phases = (resource.phases ?? []).map(({ phase, ms }) => `${phase} ${formatDuration(ms)}`);
+        if (phases.length) fact("Its start", phases.join(", "));
         for (const { name, url } of resource.endpoints ?? [])
             fact(`Endpoint ${name}`, el("code", null, String(url)), copyButton(String(url)));
         if (resource.dependsOn?.length) fact("Depends on", resource.dependsOn.join(", "));

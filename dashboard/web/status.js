@@ -50,6 +50,11 @@ export function detailOf(resource) {
     return parts.join(" · ");
 }
 
+// What keeps it from being green, where that does not change from moment to moment; else nothing.
+export function reasonOf({ state, why }) {
+    return state === "Starting" || state === "Building" || state === "Stopping" ? null : why;
+}
+
 // {fraction, text} while there is something to count, else null
 export function progressOf(resource) {
     const { progress, state } = resource;

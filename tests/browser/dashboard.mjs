@@ -183,12 +183,32 @@ const checks = {
         assert.deepEqual(await links("catalog"), ["https://127.0.0.1:1/"]);
     },
 
+    async "a row tells why, and each fact for itself"({ demo, page }) {
+        assert.match(
+            await row(page, "reports").locator(".message").innerText(),
+            /waiting for reports-db, which is Building: image pull 46 %/,
+        );
+        await row(page, "postgres").locator(".toggle").click();
+        const checks = page.locator(".more:not([hidden]) .check");
+        assert.deepEqual(await checks.allInnerTexts(), ["running", "unhealthy", "Postgres 15.8"]);
+        assert.deepEqual(
+            await checks.evaluateAll((list) => list.map((check) => check.dataset.tone)),
+            ["ok", "bad", "ok"],
+        );
+        assert.match(await page.locator(".more:not([hidden])").innerText(), /creating 12 ms, login 1\.2 s/);
+        demo.set("postgres", { facts: [{ name: "login", good: false, text: "refused: password", since: null }] });
+        await until("the fact turns", async () => (await checks.innerText()) === "refused: password");
+    },
+
     async "what resources say is never markup"({ demo, page }) {
         const resource = {
             ...demo.scenario.resources[0],
             name: EVIL,
             kind: EVIL,
             message: EVIL,
+            why: EVIL,
+            facts: [{ name: EVIL, good: false, text: EVIL, since: EVIL, seen: EVIL }],
+            phases: [{ phase: EVIL, ms: 1 }],
             image: EVIL,
             state: EVIL,
             health: EVIL,

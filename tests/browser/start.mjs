@@ -62,10 +62,17 @@ const tasks = {
         assert.equal(answer.status, 200);
         await shows("the request is in the log", () => lines.last().innerText(), /GET \/here-i-am/);
 
+        // What is known of it, each for itself.
+        await go(page, "#/resources");
+        await row(page, "notes").locator(".toggle").click();
+        const checks = page.locator(".more:not([hidden]) .check");
+        assert.deepEqual(await checks.allInnerTexts(), ["running", "status 200"]);
+
         // The service is killed: its row follows.
         await go(page, "#/resources");
         kill(notes.pid, "SIGKILL");
         await shows("the row tells the end", () => row(page, "notes").innerText(), /exit code 137[^]*signal 9/);
+        await shows("and what is known", async () => (await checks.allInnerTexts())[0], /signal 9/);
         await shows("so does the tab", () => page.title(), /^◆ 3\/4 healthy · quickstart$/);
         assert.ok(await page.evaluate(() => window.sameDocument), "the page was not loaded again");
     },
