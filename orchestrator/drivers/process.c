@@ -18,6 +18,7 @@ struct process {
     struct child *child;
     struct http_call *health;
     bool stopping;
+    bool is_building; // the child is the task that runs before it
 };
 
 static void on_output(void *context, int stream, const char *bytes, size_t length)
@@ -52,6 +53,23 @@ static int on_forked(void *context, pid_t pid, struct err *err)
                                resource->plan->name, supervisor_marker(supervisor), err);
 }
 
+static void run_itself(struct resource *resource);
+
+static void build_ended(struct resource *resource, struct child_exit exit, const char *what)
+{
+    struct process *process = resource->driver_state;
+    AUTO_STRBUF words = STRBUF_INIT;
+    process->is_building = false;
+    if (exit.code == 0) {
+        resource_raise(resource, EVENT_PULLED, "built");
+        run_itself(resource);
+        return;
+    }
+    last_words(resource, &words);
+    resource_raise(resource, EVENT_FAILED, "its Prebuild failed: %s%s%s", what,
+                   words.len ? ": " : "", words.data);
+}
+
 static void on_exit_of_child(void *context, struct child_exit exit)
 {
     struct resource *resource = context;
@@ -67,6 +85,8 @@ static void on_exit_of_child(void *context, struct child_exit exit)
     if (process->stopping) {
         resource->exit_code = exit.code;
         resource_raise(resource, EVENT_STOPPED, NULL);
+    } else if (process->is_building) {
+        build_ended(resource, exit, what.data);
     } else {
         AUTO_STRBUF words = STRBUF_INIT;
         if (exit.code)
@@ -110,6 +130,50 @@ static void environment_free(char **environment)
     free(environment);
 }
 
+static int spawn(struct resource *resource, const char *const *argv, struct err *err)
+{
+    struct process *process = resource->driver_state;
+    char **environment = environment_of(resource);
+    const struct child_spec spec = {.argv = argv,
+                                    .environment = environment,
+                                    .workdir = resource->plan->workdir,
+                                    .context = resource,
+                                    .on_forked = on_forked,
+                                    .on_output = on_output,
+                                    .on_exit = on_exit_of_child};
+    const int status =
+        child_spawn(supervisor_loop(resource->supervisor), &spec, &process->child, err);
+    environment_free(environment);
+    if (status)
+        return -1;
+    resource->pid = child_pid(process->child);
+    facts_clear(&resource->facts);
+    resource_note(resource, FACT_PROCESS, true, process->is_building ? "building" : "running");
+    return 0;
+}
+
+static void run_itself(struct resource *resource)
+{
+    struct err err;
+    if (spawn(resource, resource->plan->argv, &err))
+        resource_fail(resource, &err);
+    else
+        resource_raise(resource, EVENT_LAUNCHED, NULL);
+}
+
+static void build(struct resource *resource)
+{
+    const char *const *argv = resource->plan->prebuild;
+    struct process *process = resource->driver_state;
+    struct err err;
+    process->is_building = true;
+    resource_raise(resource, EVENT_PULLING, "building: %s %s %s", argv[0], argv[1], argv[2]);
+    if (spawn(resource, argv, &err)) {
+        process->is_building = false;
+        resource_fail(resource, &err);
+    }
+}
+
 static void launch(struct resource *resource)
 {
     const struct plan_resource *plan = resource->plan;
@@ -125,26 +189,11 @@ static void launch(struct resource *resource)
     if (!resource->driver_state)
         resource->driver_state = mem_alloc(sizeof(struct process));
     struct process *process = resource->driver_state;
-    process->stopping = false;
-    char **environment = environment_of(resource);
-    const struct child_spec spec = {.argv = plan->argv,
-                                    .environment = environment,
-                                    .workdir = plan->workdir,
-                                    .context = resource,
-                                    .on_forked = on_forked,
-                                    .on_output = on_output,
-                                    .on_exit = on_exit_of_child};
-    struct err err;
-    int status = child_spawn(supervisor_loop(resource->supervisor), &spec, &process->child, &err);
-    environment_free(environment);
-    if (status) {
-        resource_fail(resource, &err);
-        return;
-    }
-    resource->pid = child_pid(process->child);
-    facts_clear(&resource->facts);
-    resource_note(resource, FACT_PROCESS, true, "running");
-    resource_raise(resource, EVENT_LAUNCHED, NULL);
+    process->stopping = process->is_building = false;
+    if (plan->prebuild && resource->machine.restarts == 0)
+        build(resource);
+    else
+        run_itself(resource);
 }
 
 static void on_health(void *context, const struct http_reply *reply)

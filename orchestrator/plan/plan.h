@@ -71,11 +71,12 @@ struct plan_resource {
 
     // processes
     const struct process_settings *process;
-    const char *const *argv; // NULL-terminated
-    const char *workdir;     // absolute
-    const char *host;        // where the others reach it
-    int port;                // 0: none
-    const char *health_url;  // NULL: alive is healthy
+    const char *const *argv;     // NULL-terminated
+    const char *const *prebuild; // run to its end before it; NULL: nothing
+    const char *workdir;         // absolute
+    const char *host;            // where the others reach it
+    int port;                    // 0: none
+    const char *health_url;      // NULL: alive is healthy
     enum restart_policy restart;
     variable_list environment; // what berth adds to its own environment
 };

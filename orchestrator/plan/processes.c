@@ -53,6 +53,19 @@ static const char *const *command_line(const struct plan *plan,
     return argv;
 }
 
+// deno task <Prebuild>
+static const char *const *prebuild_command(const struct plan *plan,
+                                           const struct process_settings *process)
+{
+    if (!process->prebuild)
+        return NULL;
+    const char **argv = ARENA_ARRAY(plan->arena, const char *, 4);
+    argv[0] = "deno";
+    argv[1] = "task";
+    argv[2] = process->prebuild;
+    return argv;
+}
+
 static enum resource_kind kind_of(enum process_kind kind)
 {
     static const enum resource_kind kinds[] = {[PROCESS_SERVICE] = RESOURCE_SERVICE,
@@ -87,6 +100,7 @@ static int plan_process(struct planning *planning, const struct process_settings
     resource->process = process;
     resource->on_demand = process->kind == PROCESS_TOOL;
     resource->argv = command_line(plan, process);
+    resource->prebuild = prebuild_command(plan, process);
     AUTOFREE char *joined =
         path_join(plan->settings->root, process->workdir ? process->workdir : ".");
     AUTOFREE char *workdir = path_normalize(joined);

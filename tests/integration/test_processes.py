@@ -178,4 +178,50 @@ def test_data_path_is_a_directory_of_the_workspace():
         w.stop()
 
 
+# What `deno task NAME` does, as far as a Prebuild goes: the task named so, in this directory.
+DENO = """#!/bin/sh
+[ "$1" = task ] && exec sh "./task-$2"
+"""
+
+
+def app(task):
+    """An app with a task that runs before it."""
+    w = Workspace(settings={"NetScript": {"Name": "processes", "Apps": {"web": {
+        "Prebuild": "assets", "Workdir": ".", "Type": "task", "HealthCheckPath": False,
+        "Command": ["sh", "-c", "cat built; exec sleep 1000"]}}}}, files={"task-assets": task})
+    w.write("bin/deno", DENO).chmod(0o755)
+    w.env["PATH"] = f"{w.root}/bin:{w.env['PATH']}"
+    return w
+
+
+def test_a_task_runs_to_its_end_before_an_app():
+    with app("sleep 1 && echo assets-are-there > built") as w:
+        w.spawn()
+        eventually(lambda: w.run("ps").returncode == 0 and w.resources()["web"]["state"] == "Building", 30, "the build")
+        web = w.resources()["web"]
+        assert web["message"] == "building: deno task assets" and "building" in web["why"], web
+        assert web["facts"][0]["text"] == "building", web
+        eventually(lambda: "\nup after" in w.output(), 60, "the start")
+        eventually(lambda: "assets-are-there" in w.run("logs", "web").stdout, 20, "the app")
+        phases = {p["phase"]: p["ms"] for p in w.resources()["web"]["phases"]}
+        assert phases["building"] >= 500, phases
+        w.stop()
+
+
+def test_a_task_that_is_stopped_ends():
+    with app("exec sleep 1000") as w:
+        w.spawn()
+        eventually(lambda: w.run("ps").returncode == 0 and w.resources()["web"]["pid"], 30, "the build")
+        w.stop()
+        assert not w.marked_processes()
+
+
+def test_a_task_that_fails_keeps_the_app_from_starting():
+    with app("echo Error: no such colour >&2; exit 4") as w:
+        w.spawn()
+        assert w.wait() == 5, w.output()
+        assert "web: its Prebuild failed: exit code 4: Error: no such colour" in w.output(), w.output()
+        assert "cat: built" not in w.output() and not w.marked_processes(), w.output()
+
+
 run_tests(globals())
