@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "dashboard/dashboard.h"
 #include "orchestrator/cli/resource_action.h"
+#include "orchestrator/cli/start_detached.h"
 #include "orchestrator/cli/start_output.h"
 #include "orchestrator/cli/start_timeout.h"
 #include "orchestrator/control/commands.h"
@@ -21,7 +22,7 @@ enum { DEFAULT_DASHBOARD_PORT = 18888 };
 extern char **environ;
 
 struct start_options {
-    bool no_aspire, no_migrate, no_seed, no_dashboard;
+    bool no_aspire, no_migrate, no_seed, no_dashboard, detach;
     int dashboard_port, timeout_s;
 };
 
@@ -35,6 +36,7 @@ struct start {
     struct control_server *control;
     struct control_commands commands;
     char *dashboard_url;
+    int launcher_fd; // -1: nobody waits for it to be up
     int64_t begun_ms;
     bool stay_after_failure; // somebody watches: keep what works running
     bool live;               // the terminal is drawn on
@@ -108,6 +110,7 @@ static void on_settled(void *context)
         char took[CLOCK_DURATION_SIZE];
         clock_format_duration(clock_monotonic_ms() - start->begun_ms, took);
         start_output_say(start->output, "up after %s\n", took);
+        start_detached_release(&start->launcher_fd, &start->session.workspace);
     }
     start->settled_once = true;
     footprint_shrink();
@@ -290,13 +293,17 @@ static void close_all(struct start *start)
 static int start_workspace(struct cli *cli, const struct start_options *options,
                            const char *const *names, size_t count)
 {
+    int exit_code = 0, launcher_fd = -1;
+    if (options->detach && !start_detached(&launcher_fd, &exit_code))
+        return exit_code;
     struct start start = {.cli = cli,
+                          .launcher_fd = launcher_fd,
                           .options = *options,
                           .begun_ms = clock_monotonic_ms(),
                           .stay_after_failure = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
                           .live = start_live_is_possible(cli->colour)};
     struct settings *settings = NULL;
-    int exit_code = cli_load_settings(cli, options->no_aspire, &settings);
+    exit_code = cli_load_settings(cli, options->no_aspire, &settings);
     if (exit_code)
         return exit_code;
     struct diag_list diags = {0};
@@ -315,7 +322,7 @@ static int start_workspace(struct cli *cli, const struct start_options *options,
     return exit_code;
 }
 
-enum { NO_ASPIRE = CLI_OPTION, NO_MIGRATE, NO_SEED, NO_DASHBOARD, DASHBOARD_PORT, TIMEOUT };
+enum { NO_ASPIRE = CLI_OPTION, NO_MIGRATE, NO_SEED, NO_DASHBOARD, DASHBOARD_PORT, TIMEOUT, DETACH };
 
 static int run(struct cli *cli, int argc, char **argv)
 {
@@ -327,6 +334,7 @@ static int run(struct cli *cli, int argc, char **argv)
         {"no-dashboard", no_argument, NULL, NO_DASHBOARD},
         {"dashboard-port", required_argument, NULL, DASHBOARD_PORT},
         {"timeout", required_argument, NULL, TIMEOUT},
+        {"detach", no_argument, NULL, DETACH},
         {0}};
     struct start_options options = {.dashboard_port = DEFAULT_DASHBOARD_PORT};
     int option, exit_code = 0;
@@ -336,6 +344,7 @@ static int run(struct cli *cli, int argc, char **argv)
         case NO_MIGRATE: options.no_migrate = true; break;
         case NO_SEED: options.no_seed = true; break;
         case NO_DASHBOARD: options.no_dashboard = true; break;
+        case DETACH: options.detach = true; break;
         case DASHBOARD_PORT:
             if (cli_integer(cli, "--dashboard-port", optarg, 1, 65535, &options.dashboard_port))
                 return err_exit_code(ERR_USAGE);
@@ -369,6 +378,7 @@ const struct command command_start = {
     "dashboard. With names: only those resources and what they depend on; where the workspace runs "
     "already,\n"
     "they are started in it. Ctrl-C stops in reverse order; persistent containers stay.\n\n"
+    "  --detach              return when everything is up, or has failed; `berth stop` ends it\n"
     "  --no-aspire           no containers, ever: databases come from POSTGRES_URI, DATABASE_URL, "
     "...\n"
     "  --no-migrate          leave pending migrations\n"

@@ -243,6 +243,41 @@ def test_describe():
         w.stop()
 
 
+def test_detached():
+    with two_services() as w:
+        port = str(w.dashboard_port)
+        said = w.run("start", "--detach", "--dashboard-port", port, check=0)
+        assert "\nup after " in said.stderr and said.stdout == "", said
+        assert {r["health"] for r in w.resources().values()} == {"Healthy"}
+        again = w.run("start", "--detach", check=1)
+        assert "already running" in again.stderr
+        # What it says afterwards is in the workspace.
+        os.kill(w.resources()["web"]["pid"], 9)
+        eventually(lambda: "ended by signal 9" in (w.root / ".berth/start.log").read_text(), 10, "the line")
+        w.run("stop", check=0)
+        assert w.marked_processes() == [] and w.run("ps").returncode == 7
+
+
+def test_detached_and_not_up():
+    with two_services(**{"api.exit": "3"}) as w:
+        said = w.run("start", "--detach", "--no-dashboard", check=5)
+        assert "error: api: " in said.stderr and "api is not up: stopping" in said.stderr, said.stderr
+        assert w.marked_processes() == []
+    with two_services(**{"api.wait": ""}) as w:
+        assert w.run("start", "--detach", "--no-dashboard", "--timeout", "1").returncode == 6
+        starting = in_background(w, "start", "--detach", "--no-dashboard")
+        eventually(lambda: w.run("ps").returncode == 0, 20, "the start")
+        starting.terminate()
+        assert "stopping" in finish(starting, 130)
+        starting = in_background(w, "start", "--detach", "--no-dashboard")
+        eventually(lambda: w.run("ps").returncode == 0, 20, "the start")
+        w.run("stop", check=0)
+        finish(starting, 7)
+        assert w.marked_processes() == []
+    with Workspace(settings="{") as w:
+        assert w.run("start", "--detach").returncode == 3
+
+
 def test_bad_usage():
     with two_services() as w:
         for args, code, said in [
