@@ -349,7 +349,9 @@ void driver_container_event(struct resource *resource, const cJSON *event)
     if (!container || container->is_expected_to_end || container->heal || container->looking ||
         strcmp(id, resource->container_id) != 0)
         return;
-    if (strcmp(action, "die") == 0 || strcmp(action, "destroy") == 0)
+    // Podman's word for "destroy" is "remove".
+    if (strcmp(action, "die") == 0 || strcmp(action, "destroy") == 0 ||
+        strcmp(action, "remove") == 0)
         container->looking = docker_container_inspect(container_docker(resource),
                                                       resource->container_id, on_died, resource);
     else if (strcmp(action, "pause") == 0 || strcmp(action, "unpause") == 0 ||

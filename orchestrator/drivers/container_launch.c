@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -208,11 +209,21 @@ static const char *data_directory(const struct resource *resource)
     return NULL;
 }
 
+// Also by two names: a directory that is mounted a second time elsewhere is still one.
+static bool is_same_directory(const char *left, const char *right)
+{
+    struct stat left_info, right_info;
+    if (strcmp(left, right) == 0)
+        return true;
+    return stat(left, &left_info) == 0 && stat(right, &right_info) == 0 &&
+           left_info.st_dev == right_info.st_dev && left_info.st_ino == right_info.st_ino;
+}
+
 static bool mounts(const cJSON *listed, const char *directory)
 {
     const cJSON *mount;
     json_each (mount, json_get(listed, "Mounts"))
-        if (strcmp(json_string_or(mount, "Source", ""), directory) == 0)
+        if (is_same_directory(json_string_or(mount, "Source", ""), directory))
             return true;
     return false;
 }
@@ -288,7 +299,9 @@ static void on_created(void *context, const struct docker_result *result)
                                             PULL_SILENCE_MS, on_pull_progress, on_pulled, resource);
         return;
     }
-    if (result->status == 409) { // Podman: 500, and then its words are shown
+    // Podman answers 500.
+    if (result->status == 409 ||
+        (result->err && strstr(result->err->message, "name is already in use"))) {
         look_again(resource);
         return;
     }

@@ -161,3 +161,39 @@ class RemoteDocker(PrivateEngine):
         subprocess.run(["ip", "link", "delete", self.name], capture_output=True)
         if self.place.exists():
             self.place.rmdir()
+
+
+class Podman(PrivateEngine):
+    """Podman's service on a socket of its own. Its containers are on the machine's network, as berth's logins are."""
+
+    CONFIGURATION = """[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+"""
+
+    def open(self):
+        self.had_bridge = self.has_bridge()
+        self.socket = self.root / "podman.sock"
+        configuration = self.root / "containers.conf"
+        configuration.write_text(self.CONFIGURATION)
+        self.spawn("podman", "--root", str(self.root / "storage"), "--runroot", str(self.root / "run"), "--tmpdir",
+                   str(self.root / "tmp"), "--storage-driver", "overlay", "system", "service", "--time", "0",
+                   f"unix://{self.socket}", env={**os.environ, "CONTAINERS_CONF": str(configuration)})
+
+    def address(self):
+        return ["--unix-socket", str(self.socket)], "http://podman"
+
+    def environment(self):
+        return {"DOCKER_HOST": f"unix://{self.socket}"}
+
+    @staticmethod
+    def has_bridge():
+        return os.path.exists("/sys/class/net/cni-podman0")
+
+    def close(self):
+        subprocess.run(["umount", str(self.root / "storage/overlay")], capture_output=True)
+        if not self.had_bridge and self.has_bridge():
+            subprocess.run(["ip", "link", "delete", "cni-podman0"], capture_output=True)
