@@ -346,12 +346,14 @@ void driver_container_event(struct resource *resource, const cJSON *event)
     struct container *container = container_of(resource);
     const char *action = json_string_or(event, "Action", "");
     const char *id = json_string_or(json_get(event, "Actor"), "ID", "");
-    if (!container || container->is_expected_to_end || container->heal || container->looking ||
-        strcmp(id, resource->container_id) != 0)
+    // Podman's word for "destroy" is "remove". Either may come while the end is being looked at.
+    const bool is_gone = strcmp(action, "destroy") == 0 || strcmp(action, "remove") == 0;
+    if (!container || container->is_expected_to_end || container->heal ||
+        (container->looking && !is_gone) || strcmp(id, resource->container_id) != 0)
         return;
-    // Podman's word for "destroy" is "remove".
-    if (strcmp(action, "die") == 0 || strcmp(action, "destroy") == 0 ||
-        strcmp(action, "remove") == 0)
+    if (container->looking)
+        docker_cancel(TAKE(container->looking));
+    if (is_gone || strcmp(action, "die") == 0)
         container->looking = docker_container_inspect(container_docker(resource),
                                                       resource->container_id, on_died, resource);
     else if (strcmp(action, "pause") == 0 || strcmp(action, "unpause") == 0 ||
