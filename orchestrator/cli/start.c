@@ -10,9 +10,9 @@
 #include "orchestrator/cli/resource_action.h"
 #include "orchestrator/cli/start_detached.h"
 #include "orchestrator/cli/start_output.h"
-#include "orchestrator/cli/start_timeout.h"
 #include "orchestrator/control/commands.h"
 #include "orchestrator/run/dashboard_feed.h"
+#include "orchestrator/run/patience.h"
 #include "orchestrator/run/session.h"
 #include "orchestrator/state/ports.h"
 #include "orchestrator/terminal/text.h"
@@ -42,7 +42,7 @@ struct start {
     bool live;               // the terminal is drawn on
     bool interrupted, timed_out, failed, settled_once, ended;
     enum err_kind failure;
-    struct start_timeout *timeout; // NULL: none
+    struct patience *timeout; // NULL: none
 };
 
 static void begin_stop(struct start *start, bool all)
@@ -53,7 +53,7 @@ static void begin_stop(struct start *start, bool all)
 static void on_change(void *context, const struct resource *resource)
 {
     struct start *start = context;
-    start_timeout_look(start->timeout);
+    patience_look(start->timeout);
     if (start->commands.waits)
         waits_look(start->commands.waits);
     if (start->output)
@@ -100,7 +100,7 @@ static void on_settled(void *context)
 {
     struct start *start = context;
     const struct resource *failure = supervisor_first_failure(start->session.supervisor);
-    start_timeout_clear(start->timeout);
+    patience_clear(start->timeout);
     // A failure after the start is told where it happens, and ends nothing.
     if (failure && !start->settled_once) {
         note_failure(start, failure);
@@ -267,8 +267,8 @@ static void run_loop(struct start *start)
     loop_on_signal(loop, SIGTERM, on_interrupt, start);
     loop_on_signal(loop, SIGHUP, on_interrupt, start);
     if (start->options.timeout_s)
-        start->timeout = start_timeout_new(
-            start->session.supervisor, (int64_t)start->options.timeout_s * 1000, on_timeout, start);
+        start->timeout = patience_new(start->session.supervisor,
+                                      (int64_t)start->options.timeout_s * 1000, on_timeout, start);
     if (start->live)
         start_output_go_live(
             start->output, &(struct start_live_actions){start, on_quit_key, start->dashboard_url});
@@ -278,7 +278,7 @@ static void run_loop(struct start *start)
 
 static void close_all(struct start *start)
 {
-    start_timeout_free(start->timeout);
+    patience_free(start->timeout);
     // `berth stop` waits for its connection to close: whoever it returns to may start again.
     workspace_unlock(&start->session.workspace);
     control_free(start->control);

@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/control/control.h"
+
+enum { ANSWER_S = 15 };
 
 static int connect_to(const struct workspace *workspace, int *out, struct err *err)
 {
@@ -51,18 +54,31 @@ static int error_of(const cJSON *answer, struct err *err)
     return hint[0] ? err_hint(err, "%s", hint) : -1;
 }
 
-int control_follow(const struct workspace *workspace, const cJSON *request,
-                   bool (*fn)(void *context, const cJSON *line), void *context, struct err *err)
+static int no_answer(const struct workspace *workspace, struct err *err)
+{
+    const int holder = (int)workspace_holder(workspace);
+    err_set(err, ERR_TIMEOUT, "berth runs here, as process %d, and did not answer within %d s",
+            holder, ANSWER_S);
+    return err_hint(err, "was it stopped (`kill -CONT %d`), or is the machine overloaded?", holder);
+}
+
+// limit_s: between two pieces of the answer; 0: none.
+static int converse(const struct workspace *workspace, const cJSON *request, int limit_s,
+                    bool (*fn)(void *context, const cJSON *line), void *context, struct err *err)
 {
     AUTOCLOSE int fd = -1;
     if (connect_to(workspace, &fd, err) || send_request(fd, request, err))
         return -1;
+    const struct timeval limit = {.tv_sec = limit_s};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     AUTO_STRBUF input = STRBUF_INIT;
     char bytes[16384];
     ssize_t got;
     while ((got = recv(fd, bytes, sizeof bytes, 0)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0 && errno == EAGAIN)
+            return no_answer(workspace, err);
         if (got < 0)
             return err_set_errno(err, "the supervisor went away");
         strbuf_add(&input, bytes, (size_t)got);
@@ -80,6 +96,12 @@ int control_follow(const struct workspace *workspace, const cJSON *request,
     return 0;
 }
 
+int control_follow(const struct workspace *workspace, const cJSON *request,
+                   bool (*fn)(void *context, const cJSON *line), void *context, struct err *err)
+{
+    return converse(workspace, request, 0, fn, context, err);
+}
+
 static bool keep_answer(void *context, const cJSON *line)
 {
     *(cJSON **)context = cJSON_Duplicate(line, true);
@@ -90,7 +112,8 @@ int control_request(const struct workspace *workspace, const cJSON *request, cJS
                     struct err *err)
 {
     cJSON *kept = NULL;
-    if (control_follow(workspace, request, keep_answer, &kept, err))
+    const int limit_s = json_get(request, "names") ? 0 : ANSWER_S;
+    if (converse(workspace, request, limit_s, keep_answer, &kept, err))
         return -1;
     if (!kept)
         return err_set(err, ERR_NOT_RUNNING, "berth ended before it answered");

@@ -31,8 +31,9 @@ void control_send(struct control_client *client, cJSON *line);
 // fn is called when the client goes away, however that comes.
 void control_on_close(struct control_client *client, loop_fn *fn, void *context);
 
-// The other side, blocking. ERR_NOT_RUNNING when no supervisor answers. *answer is owned by the
-// caller.
+// The other side, blocking. ERR_NOT_RUNNING when there is no supervisor. A request with "names"
+// asks for what takes its time, and the supervisor ends it; any other is answered at once, or
+// ERR_TIMEOUT after 15 s. *answer is owned by the caller.
 int control_request(const struct workspace *workspace, const cJSON *request, cJSON **answer,
                     struct err *err) MUST_CHECK;
 // Calls fn for every line until it returns false, or the supervisor closes.

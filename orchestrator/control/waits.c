@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/run/patience.h"
 #include "orchestrator/run/report.h"
 
 struct wait {
@@ -13,7 +14,7 @@ struct wait {
     cJSON *names;                  // resources may go while they are waited for
     enum wait_status status;
     int64_t timeout_ms;
-    struct loop_timer *timer;
+    struct patience *patience;
     cJSON *answer;
 };
 
@@ -70,7 +71,7 @@ static void forget(struct wait *wait)
             waits->items.items[i] = waits->items.items[--waits->items.len];
     if (wait->client)
         control_on_close(wait->client, NULL, NULL);
-    loop_timer_free(wait->timer);
+    patience_free(wait->patience);
     cJSON_Delete(wait->names);
     cJSON_Delete(wait->answer);
     free(wait);
@@ -198,6 +199,8 @@ void waits_free(struct waits *waits)
 
 void waits_look(struct waits *waits)
 {
+    vec_each (wait, &waits->items)
+        patience_look((*wait)->patience);
     if (waits->items.len)
         loop_timer_set(waits->look, 0);
 }
@@ -212,8 +215,8 @@ void waits_add(struct waits *waits, struct control_client *client, const cJSON *
                           .status = status,
                           .timeout_ms = timeout_ms,
                           .answer = answer};
-    wait->timer = loop_timer_new(supervisor_loop(waits->supervisor), on_timeout, wait);
-    loop_timer_set(wait->timer, timeout_ms);
+    wait->patience = patience_new(waits->supervisor, timeout_ms, on_timeout, wait);
+    patience_look(wait->patience);
     control_on_close(client, on_gone, wait);
     vec_push(&waits->items, wait);
     waits_look(waits);

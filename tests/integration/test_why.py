@@ -155,6 +155,8 @@ def test_a_slow_pull_is_told_and_not_counted():
             chain = "waiting for worker, which waits for redis, which is Building: image pull "
             says(w, "api", chain, " %, ")
             assert 0 <= int(seen.split()[2]) <= 100, seen
+            # Nor does a wait for it count the pull.
+            w.run("wait", "api", "--status", "up", "--timeout", str(limit), check=0, timeout=120)
             eventually(lambda: "\nup after" in w.output() or w.process.poll() is not None, 120, "the start")
             assert w.process.poll() is None, w.output()
             assert time.monotonic() - begun > limit, "the pull was not slow"
@@ -188,6 +190,19 @@ def test_the_time_of_a_start_adds_up():
         assert phases["postgres-migrations"]["migrating"] >= 1000, phases
         assert phases["later"]["checking"] >= 2000, phases
         assert {"creating", "starting", "login"} <= set(phases["postgres"]), phases
+        w.stop()
+
+
+def test_a_supervisor_that_does_not_answer():
+    with Workspace(settings=settings(Services={"api": quiet("sleep", "1000")})) as w:
+        w.start("--no-dashboard")
+        w.process.send_signal(signal.SIGSTOP)
+        try:
+            run = w.run("ps", check=6)
+        finally:
+            w.process.send_signal(signal.SIGCONT)
+        assert f"as process {w.process.pid}, and did not answer" in run.stderr, run.stderr
+        assert w.resources()["api"]["state"] == "Running"
         w.stop()
 
 
