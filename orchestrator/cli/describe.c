@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "orchestrator/cli/absent.h"
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/terminal/text.h"
 
@@ -75,7 +76,7 @@ static int run(struct cli *cli, int argc, char **argv)
     AUTO_JSON *answer = NULL;
     struct err err;
     if (cli_ask(cli, "describe", optind < argc ? argv[optind] : NULL, &answer, &err))
-        return cli_fail(cli, &err);
+        return err.kind == ERR_NOT_RUNNING ? absent_show(cli, &err) : cli_fail(cli, &err);
     if (cli->json) {
         cli_print_json(answer);
         return 0;

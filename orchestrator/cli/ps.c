@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "orchestrator/cli/absent.h"
 #include "orchestrator/cli/ask.h"
 
 static int widest(const cJSON *resources, const char *key, int least)
@@ -93,7 +94,7 @@ static int run(struct cli *cli, int argc, char **argv)
     AUTO_JSON *answer = NULL;
     struct err err;
     if (cli_ask(cli, "ps", NULL, &answer, &err))
-        return cli_fail(cli, &err);
+        return err.kind == ERR_NOT_RUNNING ? absent_show(cli, &err) : cli_fail(cli, &err);
     if (cli->json) {
         cli_print_json(answer);
         return 0;

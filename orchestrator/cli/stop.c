@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "orchestrator/cli/absent.h"
 #include "orchestrator/cli/resource_action.h"
 #include "orchestrator/control/control.h"
 
@@ -23,6 +24,8 @@ static int stop_all(struct cli *cli, bool all)
     // The supervisor closes the connection when it has ended.
     int status = control_follow(&workspace, request, ignore_line, NULL, &err);
     workspace_release(&workspace);
+    if (status && err.kind == ERR_NOT_RUNNING)
+        return all ? absent_stop(cli, &err) : absent_show(cli, &err);
     if (status)
         return cli_fail(cli, &err);
     fprintf(stderr, "stopped\n");
