@@ -31,3 +31,17 @@ void cli_print_json(const cJSON *json)
     json_print(json, true, &text);
     puts(text.data);
 }
+
+void cli_print_checkout(const cJSON *git)
+{
+    const char *branch = json_string_or(git, "branch", NULL);
+    const char *commit = json_string_or(git, "commit", NULL);
+    const char *worktree = json_string_or(git, "worktree", NULL);
+    if (!cJSON_IsObject(git))
+        return;
+    printf("git: %s%s%s", branch ? branch : "no branch", commit ? " at " : ", no commit yet",
+           commit ? commit : "");
+    if (worktree)
+        printf(" in %s", worktree);
+    printf("\n");
+}

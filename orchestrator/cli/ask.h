@@ -13,3 +13,6 @@ int cli_ask(struct cli *cli, const char *command, const char *name, cJSON **answ
             struct err *err) MUST_CHECK;
 // Prints a document as JSON on stdout.
 void cli_print_json(const cJSON *json);
+// Prints the "git" of an answer as a line, "git: main at 1a2b3c4 in /home/me/shop"; nothing where
+// there is none.
+void cli_print_checkout(const cJSON *git);

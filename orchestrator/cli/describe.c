@@ -82,6 +82,8 @@ static int run(struct cli *cli, int argc, char **argv)
         return 0;
     }
     const cJSON *resource;
+    if (optind == argc)
+        cli_print_checkout(json_get(answer, "git"));
     json_each (resource, json_get(answer, "resources"))
         print_resource(resource);
     return 0;

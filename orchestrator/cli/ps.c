@@ -69,21 +69,6 @@ static void print_row(const cJSON *resource, int name_width, int checks_width)
            checks_width, checks.data, detail.data);
 }
 
-// "main at 1a2b3c4 in /home/me/shop"
-static void print_checkout(const cJSON *checkout)
-{
-    const char *branch = json_string_or(checkout, "branch", NULL);
-    const char *commit = json_string_or(checkout, "commit", NULL);
-    const char *worktree = json_string_or(checkout, "worktree", NULL);
-    if (!checkout || cJSON_IsNull(checkout))
-        return;
-    printf("git: %s%s%s", branch ? branch : "no branch", commit ? " at " : ", no commit yet",
-           commit ? commit : "");
-    if (worktree)
-        printf(" in %s", worktree);
-    printf("\n");
-}
-
 static int run(struct cli *cli, int argc, char **argv)
 {
     static const struct option longs[] = {CLI_COMMON_OPTIONS, {0}};
@@ -99,7 +84,7 @@ static int run(struct cli *cli, int argc, char **argv)
         cli_print_json(answer);
         return 0;
     }
-    print_checkout(json_get(answer, "git"));
+    cli_print_checkout(json_get(answer, "git"));
     const cJSON *resource, *resources = json_get(answer, "resources");
     const int width = widest(resources, "name", 4);
     const int checks = widest_checks(resources);

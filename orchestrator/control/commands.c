@@ -208,6 +208,7 @@ static void answer_describe(struct control_commands *commands, struct control_cl
         return;
     const char *name = json_string_or(request, "name", NULL);
     answer = cJSON_CreateObject();
+    report_checkout(commands->supervisor, answer);
     list = cJSON_AddArrayToObject(answer, "resources");
     for (size_t i = 0; i < supervisor_count(commands->supervisor); i++) {
         const struct resource *resource = supervisor_resource(commands->supervisor, i);

@@ -114,14 +114,19 @@ cJSON *report_resource(const struct resource *resource)
     return json;
 }
 
+void report_checkout(const struct supervisor *supervisor, cJSON *out)
+{
+    const cJSON *checkout = supervisor_checkout(supervisor);
+    cJSON_AddItemToObject(out, "git",
+                          checkout ? cJSON_Duplicate(checkout, true) : cJSON_CreateNull());
+}
+
 cJSON *report_resources(const struct supervisor *supervisor)
 {
     const struct settings *settings = supervisor_plan(supervisor)->settings;
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "workspace", settings->name ? settings->name : "");
-    const cJSON *checkout = supervisor_checkout(supervisor);
-    cJSON_AddItemToObject(json, "git",
-                          checkout ? cJSON_Duplicate(checkout, true) : cJSON_CreateNull());
+    report_checkout(supervisor, json);
     cJSON *list = cJSON_AddArrayToObject(json, "resources");
     for (size_t i = 0; i < supervisor_count(supervisor); i++)
         if (supervisor_resource(supervisor, i)->wanted)

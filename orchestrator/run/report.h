@@ -6,6 +6,8 @@
 
 #include "orchestrator/run/supervisor.h"
 
+// Adds "git": the checkout of the workspace, or null (checkout_watch.h).
+void report_checkout(const struct supervisor *supervisor, cJSON *out);
 // {"workspace": …, "git": …, "resources": [ … ]}; owned by the caller.
 cJSON *report_resources(const struct supervisor *supervisor);
 // [{"database", "provider", "applied": [{"name","finishedAt"}], "pending": [names], "failed":

@@ -153,6 +153,8 @@ def test_the_checkout_is_shown_while_it_changes():
         first = r.head(tree)
         shown(branch="orders", commit=first)
         assert f"git: orders at {first} in {tree.resolve()}\n" in w.run("ps", check=0).stdout
+        assert w.json("describe")["git"]["commit"] == first
+        assert f"git: orders at {first} in " in w.run("describe", check=0).stdout
         second = r.commit(tree)
         assert second != first
         shown(branch="orders", commit=second)
