@@ -19,6 +19,7 @@ from contextlib import contextmanager
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
+import beside_compose  # noqa: E402
 import wire  # noqa: E402
 from measure import Failed, alternate, peak_rss_mb, run_ms, show, show_alone, status_number  # noqa: E402
 from support.workspace import BERTH, Workspace, docker, free_port  # noqa: E402
@@ -274,7 +275,8 @@ def wake_ups(pid):
                for task in os.listdir(f"/proc/{pid}/task"))
 
 
-SECTIONS = {section.__name__: section for section in (version, status, warm, cold, idle, deploy)}
+SECTIONS = {section.__name__: section for section in (
+    version, status, warm, cold, idle, deploy, *beside_compose.SECTIONS)}
 
 
 def main():
