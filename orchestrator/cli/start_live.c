@@ -9,6 +9,7 @@
 #include "orchestrator/cli/start_browser.h"
 #include "orchestrator/run/reason.h"
 #include "orchestrator/run/report.h"
+#include "orchestrator/run/requests.h"
 #include "orchestrator/terminal/layout.h"
 #include "orchestrator/terminal/output.h"
 #include "orchestrator/terminal/screen.h"
@@ -316,8 +317,13 @@ static void select_next(struct start_live *live, int direction)
 
 static void on_restart_key(struct start_live *live)
 {
-    if (!live->selected)
+    struct resource *resource =
+        live->selected ? supervisor_find(live->supervisor, live->selected) : NULL;
+    struct err err;
+    if (!resource)
         start_live_say(live, "choose what to restart with the arrow keys, then press r");
+    else if (resource_request(resource, REQUEST_RESTART, &err))
+        start_live_say(live, err.message);
 }
 
 static void on_key(void *context, int key)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "orchestrator/drivers/process_watch.h"
 #include "orchestrator/loop/child.h"
 #include "orchestrator/run/exit_code.h"
 #include "orchestrator/run/last_words.h"
@@ -17,6 +18,7 @@ extern char **environ;
 struct process {
     struct child *child;
     struct http_call *health;
+    struct tree_watch *watch; // NULL: none
     bool stopping;
     bool is_building; // the child is the task that runs before it
 };
@@ -174,9 +176,19 @@ static void build(struct resource *resource)
     }
 }
 
+static struct process *state_of(struct resource *resource)
+{
+    if (resource->driver_state)
+        return resource->driver_state;
+    struct process *process = mem_alloc(sizeof *process);
+    process->watch = process_watch(resource);
+    return resource->driver_state = process;
+}
+
 static void launch(struct resource *resource)
 {
     const struct plan_resource *plan = resource->plan;
+    struct process *process = state_of(resource);
     if (plan->port && !port_is_free(plan->port)) {
         AUTO_STRBUF holder = STRBUF_INIT;
         port_holder(plan->port, &holder);
@@ -186,9 +198,6 @@ static void launch(struct resource *resource)
         resource_fail(resource, &taken);
         return;
     }
-    if (!resource->driver_state)
-        resource->driver_state = mem_alloc(sizeof(struct process));
-    struct process *process = resource->driver_state;
     process->stopping = process->is_building = false;
     if (plan->prebuild && resource->machine.restarts == 0)
         build(resource);
@@ -248,6 +257,7 @@ static void release(struct resource *resource)
 {
     struct process *process = resource->driver_state;
     cancel_health(process);
+    tree_watch_free(process->watch);
     child_free(process->child);
     free(process);
 }

@@ -74,9 +74,11 @@ struct plan_resource {
     const char *const *argv;     // NULL-terminated
     const char *const *prebuild; // run to its end before it; NULL: nothing
     const char *workdir;         // absolute
-    const char *host;            // where the others reach it
-    int port;                    // 0: none
-    const char *health_url;      // NULL: alive is healthy
+    const char *const
+        *watch_dirs;        // absolute, NULL-terminated: a change there restarts it; NULL: none
+    const char *host;       // where the others reach it
+    int port;               // 0: none
+    const char *health_url; // NULL: alive is healthy
     enum restart_policy restart;
     variable_list environment; // what berth adds to its own environment
 };

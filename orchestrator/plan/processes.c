@@ -66,6 +66,51 @@ static const char *const *prebuild_command(const struct plan *plan,
     return argv;
 }
 
+// Does its command look at its own files?
+static bool watches_itself(const struct process_settings *process)
+{
+    return process->command.count == 0 &&
+           !(process->runtime && strcasecmp(process->runtime, "node") == 0);
+}
+
+static void refuse_directory(struct planning *planning, const struct process_settings *process,
+                             const char *path)
+{
+    diag_warning(planning->diags, settings_span(process->node, "WatchDirs"),
+                 "WatchDirs of \"%s\" names what is no directory: %s", process->key, path);
+    diag_hint(planning->diags, "paths begin at the directory of appsettings.json");
+}
+
+// With WatchMode: WatchDirs, and its own directory where the command does not watch that itself.
+static void plan_watch(struct planning *planning, const struct process_settings *process,
+                       struct plan_resource *resource)
+{
+    struct plan *plan = planning->plan;
+    const size_t count = process->watch_dirs.count;
+    if (!process->watch_mode) {
+        if (count) {
+            diag_warning(planning->diags, settings_span(process->node, "WatchDirs"),
+                         "\"%s\" has WatchDirs, but nothing is watched", process->key);
+            diag_hint(planning->diags, "set its WatchMode to true");
+        }
+        return;
+    }
+    const char **directories = ARENA_ARRAY(plan->arena, const char *, count + 2);
+    size_t used = 0;
+    if (!watches_itself(process))
+        directories[used++] = resource->workdir;
+    for (size_t i = 0; i < count; i++) {
+        AUTOFREE char *joined = path_join(plan->settings->root, process->watch_dirs.items[i]);
+        AUTOFREE char *path = path_normalize(joined);
+        if (file_is_directory(path))
+            directories[used++] = arena_strdup(plan->arena, path);
+        else
+            refuse_directory(planning, process, process->watch_dirs.items[i]);
+    }
+    directories[used] = NULL;
+    resource->watch_dirs = used ? directories : NULL;
+}
+
 static enum resource_kind kind_of(enum process_kind kind)
 {
     static const enum resource_kind kinds[] = {[PROCESS_SERVICE] = RESOURCE_SERVICE,
@@ -113,6 +158,7 @@ static int plan_process(struct planning *planning, const struct process_settings
                    path_below(plan->settings->root, workdir));
         diag_hint(planning->diags, "make it, or set Workdir");
     }
+    plan_watch(planning, process, resource);
     if (has_port(process) && port_of_resource(planning->store, plan->workspace->id, process->key,
                                               process->host_port, &resource->port, err))
         return -1;

@@ -4,9 +4,10 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import time
 
-from support.workspace import Workspace, docker, eventually, run_tests
+from support.workspace import BERTH, Workspace, docker, eventually, run_tests
 
 # Serves HTTP, writes when it began and when it was told to end, and what it was given.
 SERVICE = '''
@@ -83,6 +84,84 @@ def test_restart_on_failure():
         w.stop()
 
 
+# Says what it read when it was started.
+READER = """
+import time
+print("read " + open("src/value.txt").read().strip(), flush=True)
+time.sleep(1000)
+"""
+
+
+def said(w, text, name="api"):
+    eventually(lambda: text in w.run("logs", name).stdout, 30, text)
+
+
+def test_watch_mode_starts_again_what_changed():
+    api = service(Command=["python3", "reader.py"], WatchMode=True, HealthCheckPath=False)
+    jobs = {"Command": ["python3", "../reader.py"], "Workdir": "jobs", "WatchMode": True, "WatchDirs": ["shared"]}
+    with Workspace(settings={"NetScript": {"Name": "watched", "Services": {"api": api},
+                                           "BackgroundProcessors": {"jobs": jobs}}},
+                   files={"reader.py": READER, "src/value.txt": "one", "jobs/src/value.txt": "own",
+                          "shared/code/a.txt": "1"}) as w:
+        w.start()
+        said(w, "read one")
+        pid = w.resources()["jobs"]["pid"]
+        w.write("src/value.txt", "two")
+        said(w, "read two")
+        assert "note: api: src/value.txt changed: starting it again" in w.output()
+        assert w.resources()["jobs"]["pid"] == pid  # that is none of its directories
+
+        # many files at once are one change
+        before = w.run("logs", "api", "-n", "1000").stdout.count("read ")
+        for i in range(300):
+            w.write(f"src/deep/file{i}.txt", "x")
+        eventually(lambda: w.run("logs", "api", "-n", "1000").stdout.count("read ") > before, 30, "a new start")
+        time.sleep(1)
+        assert w.run("logs", "api", "-n", "1000").stdout.count("read ") <= before + 2  # a slow machine sees a pause
+
+        # what others write is no change, and what is stopped stays so
+        count = w.run("logs", "api", "-n", "1000").stdout.count("read ")
+        for name in (".git/index", "node_modules/a/index.js", "dist/out.js", "data.db", "app.log"):
+            w.write(name, "x")
+        time.sleep(1)
+        assert w.run("logs", "api", "-n", "1000").stdout.count("read ") == count
+        w.run("stop", "api", check=0)
+        w.write("src/value.txt", "three")
+        w.write("shared/code/a.txt", "2")  # WatchDirs of the other
+        eventually(lambda: w.resources()["jobs"]["pid"] not in (None, pid), 30, "the other's new start")
+        assert w.resources()["api"]["pid"] is None
+        w.stop()
+
+
+def test_watch_mode_mends_what_has_ended():
+    api = service(Command=["python3", "reader.py"], WatchMode=True, HealthCheckPath=False)
+    with Workspace(settings=settings({"api": api, "other": {"Command": ["sleep", "1000"], "Workdir": ".",
+                                                            "HealthCheckPath": False}}),
+                   files={"reader.py": READER, "src/value.txt": "one"}) as w:
+        w.start()
+        said(w, "read one")
+        os.kill(w.resources()["api"]["pid"], signal.SIGKILL)
+        eventually(lambda: w.resources()["api"]["state"] == "Finished", 20, "the end")
+        w.write("src/value.txt", "mended")
+        said(w, "read mended")
+        w.stop()
+
+
+def test_the_limit_of_watches_is_told():
+    api = service(Command=["python3", "reader.py"], WatchMode=True, HealthCheckPath=False)
+    with Workspace(settings=settings({"api": api}), files={"reader.py": READER, "src/value.txt": "one"}) as w:
+        berth = w.write("limited", "#!/bin/sh\necho 1 > /proc/sys/user/max_inotify_watches\n"
+                        f"exec {BERTH} start --no-dashboard\n")
+        berth.chmod(0o755)
+        w.log = open(w.root / ".start.log", "ab")
+        w.process = subprocess.Popen(["unshare", "-Ur", berth], cwd=w.root, env=w.env, stdin=subprocess.DEVNULL,
+                                     stdout=w.log, stderr=w.log)
+        eventually(lambda: "up after" in w.output(), 30, "the start")
+        assert "may not watch more directories" in w.output(), w.output()
+        assert "sudo sysctl fs.inotify.max_user_watches" in w.output()
+        w.kill(signal.SIGINT)
+
+
 def test_crash_loop_is_told_once():
     crashing = {"Command": ["sh", "-c", "echo the key is missing; exit 3"], "Workdir": ".",
                 "HealthCheckPath": False, "Restart": "OnFailure"}
@@ -116,6 +195,13 @@ time.sleep(1000)
 """
 
 
+def runs(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def test_nothing_survives_a_killed_supervisor():
     for files in ({}, {"stubborn": ""}):
         daemon = {"Command": ["python3", "daemon.py"], "Workdir": ".", "HealthCheckPath": False}
@@ -127,12 +213,11 @@ def test_nothing_survives_a_killed_supervisor():
             assert len(left) >= 2, left
             w.kill()
             killed = time.monotonic()
-            eventually(lambda: not w.marked_processes(), 10, "the end of all")
+            eventually(lambda: not w.marked_processes(), 30, "the end of all")
             took = time.monotonic() - killed
             assert took < 2 or os.getloadavg()[0] > os.cpu_count(), took  # a loaded machine may take longer
-            zombies = [pid for pid in left if os.path.exists(f"/proc/{pid}/stat")
-                       and open(f"/proc/{pid}/stat").read().split(")")[1].split()[0] != "Z"]
-            assert zombies == [], zombies
+            # a process has no environment any more while it is being taken down
+            eventually(lambda: not any(runs(pid) for pid in left), 10, "the end of each")
 
 
 def test_naming_a_resource_brings_its_dependencies_only():

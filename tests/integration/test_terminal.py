@@ -5,7 +5,7 @@ import signal
 import time
 
 from support.terminal import Terminal
-from support.workspace import BERTH, Workspace, eventually, run_tests
+from support.workspace import BERTH, SOURCE, Workspace, eventually, run_tests
 
 # Says what it is told to by a file, line by line.
 TELLER = """
@@ -89,6 +89,23 @@ def test_at_40_and_20_columns():
             assert all(len(r) <= 20 for r in rows)
 
 
+def test_the_picture_of_the_page():
+    page = (SOURCE / "docs/terminal.md").read_text()
+    picture = page.split("<!-- picture:")[1].split("```text\n")[1].split("```")[0]
+    services = {"api": teller(HostPort=25999), "web": teller(HostPort=25998)}
+    jobs = {"Command": ["sh", "-c", "echo cannot find the key; sleep 0.5; exit 1"], "Workdir": "."}
+    with Workspace(settings={"NetScript": {"Name": "shown", "Services": services,
+                                           "BackgroundProcessors": {"jobs": jobs}}},
+                   files={"teller.py": TELLER}) as w, terminal(w) as t:
+        rows = t.shows("jobs  Finished", "api  | ready", "web  | ready", "jobs | cannot")
+        drawn = rows[next(i for i, r in enumerate(rows) if r.startswith("  api")):]
+
+        def same(lines):  # but for durations, and for which of the processes was the first to speak
+            lines = [re.sub(r" +\d+(\.\d+)? m?s\b", " N ms", line) for line in lines if not line.startswith("up after")]
+            return lines[:4], sorted(lines[4:])
+        assert same(drawn) == same(picture.splitlines()), "\n".join(drawn)
+
+
 def test_many_resources_on_a_small_terminal():
     services = {f"s{i}": {"Command": ["sleep", "1000"], "Workdir": ".", "HealthCheckPath": False} for i in range(12)}
     services["bad"] = {"Command": ["sh", "-c", "exit 3"], "Workdir": ".", "HealthCheckPath": False}
@@ -152,6 +169,10 @@ def test_keys():
             assert os.stat(page).st_mode & 0o777 == 0o600
             t.press("\x1b[B")  # down
             t.shows("> api")
+            pid = w.resources()["api"]["pid"]
+            t.press("r")
+            eventually(lambda: w.resources()["api"]["pid"] not in (None, pid), 20, "another process")
+            assert w.resources()["web"]["state"] == "Running"
             t.press("j")
             t.shows("> web")
             t.press("\x1bOA")  # up, as other keyboards say it

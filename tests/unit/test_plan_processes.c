@@ -353,9 +353,46 @@ static void restarting_is_asked_for(void **state)
     assert_int_equal(planned(fixture, "always")->restart, RESTART_ALWAYS);
 }
 
+static void expect_watched(struct plan_fixture *fixture, const char *name, const char *expected)
+{
+    AUTO_STRBUF text = STRBUF_INIT, shown = STRBUF_INIT;
+    for (const char *const *path = planned(fixture, name)->watch_dirs; path && *path; path++)
+        strbuf_addf(&text, "%s\n", *path);
+    plan_fixture_show(fixture, text.data, &shown);
+    assert_string_equal(shown.data, expected);
+}
+
+static void watch_mode_names_directories(void **state)
+{
+    struct plan_fixture *fixture = *state;
+    workspace_fixture_write(fixture->files, "shared/a.ts", "");
+    plan_fixture_plan(
+        fixture,
+        "\"Services\": {\"own\": {" HERE ", \"Command\": [\"x\"], \"WatchMode\": true},\n"
+        "  \"deno\": {" HERE ", \"WatchMode\": true}, \"off\": {" HERE ", \"Command\": [\"x\"]}},\n"
+        "\"BackgroundProcessors\": {\"more\": {" HERE ", \"Runtime\": \"node\",\n"
+        "    \"WatchMode\": true, \"WatchDirs\": [\"shared\", \"nowhere\"]},\n"
+        "  \"denos\": {" HERE ", \"WatchMode\": true, \"WatchDirs\": [\"shared\"]},\n"
+        "  \"forgot\": {" HERE ", \"WatchDirs\": [\"shared\"]}}",
+        NULL);
+    expect_said(
+        fixture,
+        "warning: WatchDirs of \"more\" names what is no directory: nowhere (paths begin at "
+        "the directory of appsettings.json)\n"
+        "warning: \"forgot\" has WatchDirs, but nothing is watched (set its WatchMode to "
+        "true)\n");
+    expect_watched(fixture, "own", "<root>\n");
+    expect_watched(fixture, "deno", ""); // it watches its own modules
+    expect_watched(fixture, "off", "");
+    expect_watched(fixture, "more", "<root>\n<root>/shared\n");
+    expect_watched(fixture, "denos", "<root>/shared\n");
+    expect_watched(fixture, "forgot", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        PLAN_TEST(watch_mode_names_directories),
         PLAN_TEST(command_lines_are_those_of_deno),
         PLAN_TEST(defaults_of_deno_hold_where_nothing_is_said),
         PLAN_TEST(node_and_command_replace_deno),
