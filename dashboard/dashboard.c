@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +20,7 @@ enum {
     HEADERS_MAX_BYTES = 16 * 1024,
     BODY_MAX_BYTES = 1024, // no route wants one
     IDLE_CONNECTION_S = 30,
+    REST_MS = 200,
 };
 
 // A listening socket on 127.0.0.1, or -1 with errno set.
@@ -64,10 +67,28 @@ static int bound_port(int fd)
     return ntohs(address.sin_port);
 }
 
+static void on_rested(evutil_socket_t fd, short what, void *listener)
+{
+    (void)fd, (void)what;
+    evconnlistener_enable(listener);
+}
+
+// No descriptor is left: the connection stays in the queue, and trying at once again would spin.
+// The context is evhttp's, not ours.
+static void on_accept_error(struct evconnlistener *listener, void *context)
+{
+    (void)context;
+    const struct timeval rest = {.tv_usec = REST_MS * 1000};
+    evconnlistener_disable(listener);
+    event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_rested, listener, &rest);
+}
+
 static void serve(struct dashboard *dashboard, struct event_base *base, int fd)
 {
     dashboard->http = evhttp_new(base);
-    evhttp_accept_socket(dashboard->http, fd); // owns it from here on
+    struct evhttp_bound_socket *bound =
+        evhttp_accept_socket_with_handle(dashboard->http, fd); // owns it from here on
+    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_error);
     evhttp_set_gencb(dashboard->http, routes_handle, dashboard);
     evhttp_set_default_content_type(dashboard->http, NULL);
     evhttp_set_timeout(dashboard->http, IDLE_CONNECTION_S);

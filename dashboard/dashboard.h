@@ -40,7 +40,8 @@ struct dashboard_options {
 int dashboard_start(struct event_base *base, const struct dashboard_options *options,
                     const struct dashboard_backend *backend, struct dashboard **out,
                     struct err *err) MUST_CHECK;
-void dashboard_free(struct dashboard *dashboard); // NULL is fine
+// To be called when the loop does not turn any more; NULL is fine.
+void dashboard_free(struct dashboard *dashboard);
 int dashboard_port(const struct dashboard *dashboard);
 // Appends the address to print and to open, the token included: a secret.
 void dashboard_login_url(const struct dashboard *dashboard, struct strbuf *out);

@@ -1,9 +1,11 @@
+#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -33,7 +35,8 @@ struct reading {
     char *directory;
     VEC_OF(struct source_log) logs;
     int name_width;
-    const char *current; // the log being read
+    const char *current;            // the log being read
+    char since[CLOCK_RFC3339_SIZE]; // older lines are left out; "": none are
     VEC_OF(struct kept_line) lines;
 };
 
@@ -66,6 +69,8 @@ static void add_all_logs(struct reading *reading)
 static bool keep(void *context, const struct log_line *line)
 {
     struct reading *reading = context;
+    if (strcmp(line->time, reading->since) < 0)
+        return true;
     vec_push(&reading->lines,
              (struct kept_line){mem_strdup(line->time), mem_strdup(line->text), reading->current,
                                 line->stream, reading->lines.len});
@@ -169,7 +174,33 @@ static int check_names(const struct cli *cli, char *directory, char **names, siz
     return exit_code;
 }
 
-static int show(struct cli *cli, char **names, size_t count, size_t limit, bool follow)
+// "90s", "10m", "2h", "1d" ago, or a time in UTC as the lines have it, or its beginning. Left in
+// the form that the lines have, to be compared as text.
+static bool parse_since(const char *text, char out[CLOCK_RFC3339_SIZE])
+{
+    static const char pattern[] = "0000-00-00T00:00:00.000";
+    static const char units[] = "smhd";
+    static const int64_t unit_ms[] = {1000, 60000, 3600000, 86400000};
+    char *end;
+    const long count = strtol(text, &end, 10);
+    const char *unit = *end && end[1] == '\0' ? strchr(units, *end) : NULL;
+    if (end != text && count >= 0 && count <= 1000000 && unit) {
+        clock_format_rfc3339(clock_wall_ms() - count * unit_ms[unit - units], out);
+        return true;
+    }
+    const size_t length = strcspn(text, "Z"); // the lines may go on where it ends
+    bool fits = length >= sizeof "0000-00-00" - 1 && length < sizeof pattern;
+    for (size_t i = 0; fits && i < length; i++)
+        fits = pattern[i] == '0' ? isdigit((unsigned char)text[i]) != 0 : text[i] == pattern[i];
+    if (!fits || (text[length] && text[length + 1]))
+        return false;
+    memcpy(out, text, length);
+    out[length] = '\0';
+    return true;
+}
+
+static int show(struct cli *cli, char **names, size_t count, size_t limit, bool follow,
+                const char *since)
 {
     struct workspace workspace;
     struct err err;
@@ -182,6 +213,7 @@ static int show(struct cli *cli, char **names, size_t count, size_t limit, bool 
         return exit_code;
     }
     struct reading reading = {.cli = cli, .directory = directory};
+    memcpy(reading.since, since, sizeof reading.since);
     for (size_t i = 0; i < count; i++)
         add_log(&reading, names[i]);
     if (count == 0)
@@ -201,28 +233,37 @@ static int show(struct cli *cli, char **names, size_t count, size_t limit, bool 
     return 0;
 }
 
-enum { FOLLOW = CLI_OPTION };
+enum { FOLLOW = CLI_OPTION, SINCE };
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    static const struct option longs[] = {
-        CLI_COMMON_OPTIONS, {"follow", no_argument, NULL, FOLLOW}, {0}};
+    static const struct option longs[] = {CLI_COMMON_OPTIONS,
+                                          {"follow", no_argument, NULL, FOLLOW},
+                                          {"since", required_argument, NULL, SINCE},
+                                          {0}};
     bool follow = false;
-    int option, exit_code = 0, limit = DEFAULT_LINES;
+    char since[CLOCK_RFC3339_SIZE] = "";
+    int option, exit_code = 0, limit = 0;
     while ((option = cli_option(cli, argc, argv, "fn:", longs)) >= 0) {
         follow = follow || option == 'f' || option == FOLLOW;
         if (option == 'n' && cli_integer(cli, "-n", optarg, 1, MOST_LINES, &limit))
             return err_exit_code(ERR_USAGE);
+        if (option == SINCE && !parse_since(optarg, since))
+            return cli_usage(
+                cli, "--since wants 90s, 10m, 2h, 1d or 2026-01-31T12:00:00Z, not \"%s\"", optarg);
     }
+    if (limit == 0)
+        limit = since[0] ? MOST_LINES : DEFAULT_LINES;
     if (cli_ends(option, &exit_code))
         return exit_code;
-    return show(cli, argv + optind, (size_t)(argc - optind), (size_t)limit, follow);
+    return show(cli, argv + optind, (size_t)(argc - optind), (size_t)limit, follow, since);
 }
 
 const struct command command_logs = {
     "logs", "what resources printed, kept across runs",
-    "Usage: berth logs [NAME...] [-f] [-n N] [--json] [--project-root DIR]\n\n"
-    "  -n N          the last N lines (100)\n"
+    "Usage: berth logs [NAME...] [-f] [-n N] [--since T] [--json] [--project-root DIR]\n\n"
+    "  -n N          the last N lines (100; all with --since)\n"
+    "  --since T     none older: 90s, 10m, 2h, 1d ago, or a time in UTC (2026-01-31T12:00:00Z)\n"
     "  -f, --follow  go on until the supervisor ends\n\n"
     "Example: berth logs api -f\n",
     run};

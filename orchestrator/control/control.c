@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-enum { REQUEST_BYTES = 64 * 1024, QUEUE_BYTES = 1024 * 1024, BACKLOG = 16 };
+enum { REQUEST_BYTES = 64 * 1024, QUEUE_BYTES = 1024 * 1024, BACKLOG = 16, REST_MS = 200 };
 
 struct control_client {
     struct control_server *server;
@@ -31,6 +31,7 @@ struct control_server {
     struct loop *loop;
     int fd;
     struct loop_watch *watch;
+    struct loop_timer *rest; // from accepting, where there is no descriptor for it
     char *path;
     control_fn *fn;
     void *context;
@@ -139,14 +140,25 @@ static void on_client(void *context, bool readable, bool writable)
         client_write(client);
 }
 
+static void on_rested(void *context)
+{
+    loop_watch_change(((struct control_server *)context)->watch, true, false);
+}
+
 static void on_connection(void *context, bool readable, bool writable)
 {
     (void)readable;
     (void)writable;
     struct control_server *server = context;
     int fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        // The connection stays in the queue, and the socket readable: at once again would spin.
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            loop_watch_change(server->watch, false, false);
+            loop_timer_set(server->rest, REST_MS);
+        }
         return;
+    }
     struct control_client *client = mem_alloc(sizeof *client);
     *client = (struct control_client){
         .server = server, .fd = fd, .input = STRBUF_INIT, .output = STRBUF_INIT};
@@ -172,6 +184,7 @@ int control_serve(struct loop *loop, const struct workspace *workspace, control_
     struct control_server *server = mem_alloc(sizeof *server);
     *server = (struct control_server){
         .loop = loop, .fd = TAKE_FD(fd), .path = TAKE(path), .fn = fn, .context = context};
+    server->rest = loop_timer_new(loop, on_rested, server);
     server->watch = loop_watch_new(loop, server->fd, true, false, on_connection, server);
     *out = server;
     return 0;
@@ -189,6 +202,7 @@ void control_free(struct control_server *server)
     }
     vec_release(&server->clients);
     loop_watch_free(server->watch);
+    loop_timer_free(server->rest);
     close(server->fd);
     (void)unlink(server->path);
     free(server->path);

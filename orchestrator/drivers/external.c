@@ -2,12 +2,16 @@
 // worker (the lookup of its host's name may block).
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/run/report.h"
 #include "orchestrator/run/supervisor.h"
 #include "orchestrator/worker/worker.h"
 #include "provisioners/login.h"
 
+enum { PATIENCE_MS = 1000 };
+
 struct external {
-    struct worker *worker; // NULL: not asking
+    struct loop_timer *patience; // once it is over, the user is told what is waited for
+    struct worker *worker;       // NULL: not asking
 };
 
 static void on_done(void *context, const cJSON *result, const struct err *err)
@@ -42,10 +46,26 @@ static void probe(struct resource *resource)
         resource_probed(resource, false, "%s", err.message);
 }
 
+static void on_patience_over(void *context)
+{
+    struct resource *resource = context;
+    AUTO_STRBUF url = STRBUF_INIT;
+    report_endpoint(resource->plan, &url);
+    if (resource->machine.state == STATE_STARTING && resource->message)
+        resource_notice(resource, "waiting for a login at %s: %s", url.data, resource->message);
+    else if (resource->machine.state == STATE_STARTING)
+        resource_notice(resource, "waiting for a login at %s", url.data);
+}
+
 static void launch(struct resource *resource)
 {
-    if (!resource->driver_state)
-        resource->driver_state = mem_alloc(sizeof(struct external));
+    if (!resource->driver_state) {
+        struct external *fresh = mem_alloc(sizeof *fresh);
+        fresh->patience =
+            loop_timer_new(supervisor_loop(resource->supervisor), on_patience_over, resource);
+        resource->driver_state = fresh;
+    }
+    loop_timer_set(((struct external *)resource->driver_state)->patience, PATIENCE_MS);
     resource_raise(resource, EVENT_LAUNCHED, NULL);
 }
 
@@ -61,6 +81,7 @@ static void release(struct resource *resource)
 {
     struct external *external = resource->driver_state;
     worker_free(external->worker);
+    loop_timer_free(external->patience);
     free(external);
 }
 

@@ -2,11 +2,12 @@
 """Single resources of a workspace that runs: start, stop, restart, wait, describe; what depends on them goes on."""
 import json
 import os
+import resource
+import socket
 import subprocess
-import threading
 import time
 
-from support.workspace import BERTH, Workspace, docker, eventually, run_tests
+from support.workspace import BERTH, Workspace, docker, eventually, free_port, run_tests
 
 # Serves HTTP once it is told to; ends with the exit code in the file NAME.exit, where there is one.
 SERVICE = '''
@@ -14,6 +15,7 @@ import http.server, os, sys, time
 name = os.environ["OTEL_SERVICE_NAME"]
 while os.path.exists(name + ".wait"): time.sleep(0.02)
 if os.path.exists(name + ".exit"): sys.exit(int(open(name + ".exit").read()))
+print(name, "serves", flush=True)
 class H(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(500 if os.path.exists(name + ".sick") else 200); self.end_headers()
@@ -276,6 +278,68 @@ def test_detached_and_not_up():
         assert w.marked_processes() == []
     with Workspace(settings="{") as w:
         assert w.run("start", "--detach").returncode == 3
+
+
+def test_logs_since():
+    with two_services() as w:
+        w.start()
+        w.run("stop", "api", check=0)
+        time.sleep(0.01)
+        now = time.time()
+        since = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
+        assert w.run("logs", "--since", since, check=0).stdout == ""
+        everything = w.run("logs", "--since", "1h", check=0).stdout
+        assert everything == w.run("logs", check=0).stdout and everything
+        assert w.run("logs", "--since", since[:10], check=0).stdout == everything
+        w.run("restart", "web", check=0)
+        os.kill(w.resources()["web"]["pid"], 9)
+        w.run("wait", "web", "--status", "down", check=0)
+        newer = [json.loads(line) for line in w.run("logs", "--since", since, "--json", check=0).stdout.splitlines()]
+        assert len(newer) == 3 and all(line["time"] >= since for line in newer), newer
+        for wrong in ("yesterday", "5", "-5m", "5w", "2026-13", "2026-01-31T12:00+01:00", ""):
+            assert "--since wants" in w.run("logs", "--since", wrong, check=2).stderr, wrong
+        w.stop()
+
+
+def cpu_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_no_descriptor_left():
+    """Who can't accept a connection rests, and accepts it when it can."""
+    with two_services() as w:
+        w.start()
+        pid = w.process.pid
+        highest = max(int(fd) for fd in os.listdir(f"/proc/{pid}/fd"))
+        gaps = highest + 1 - len(os.listdir(f"/proc/{pid}/fd"))
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, before[1]))
+        waiting = [in_background(w, "ps") for _ in range(gaps + 2)]
+        page = socket.create_connection(("127.0.0.1", w.dashboard_port))
+        page.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % w.dashboard_port)
+        time.sleep(0.3)
+        used = cpu_seconds(pid)
+        time.sleep(1)
+        used = cpu_seconds(pid) - used
+        assert used < 0.3, used
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        for command in waiting:
+            finish(command, 0)
+        page.settimeout(20)
+        assert page.recv(100).startswith(b"HTTP/1.1 401")
+        page.close()
+        w.stop()
+
+
+def test_start_says_what_it_waits_for():
+    with Workspace(settings=settings({})) as w:
+        port = free_port()
+        w.spawn("--no-aspire", env={"POSTGRES_URI": f"postgresql://me:secret-word@127.0.0.1:{port}/app"})
+        eventually(lambda: f"waiting for a login at postgresql://127.0.0.1:{port}/app" in w.output(), 20, "a word")
+        assert "secret-word" not in w.output()
+        w.run("stop", check=0)
+        w.wait()
 
 
 def test_bad_usage():
