@@ -192,7 +192,7 @@ def test_keys():
 
 
 def test_the_terminal_is_given_back():
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGSEGV, 139), (signal.SIGKILL, 137)):
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGABRT, 134), (signal.SIGKILL, 137)):
         with workspace() as w, terminal(w, under_shell=True) as t:
             t.shows("up after")
             assert not t.is_given_back()
