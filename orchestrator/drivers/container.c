@@ -222,6 +222,8 @@ static void on_removed(void *context, const struct docker_result *result)
     struct resource *resource = context;
     container_of(resource)->call = NULL;
     free(TAKE(resource->container_id));
+    const bool is_there = result->err && result->status != 404;
+    resource_over(resource, FACT_CONTAINER, is_there ? "stopped" : "removed");
     ended(resource, "removed", result);
 }
 
@@ -233,9 +235,10 @@ static void on_stopped(void *context, const struct docker_result *result)
     loop_timer_clear(container->stop_timer);
     if (result->err && result->status != 404)
         ended(resource, "stopped", result);
-    else if (resource->plan->persistent && !resource->removed)
+    else if (resource->plan->persistent && !resource->removed) {
+        resource_over(resource, FACT_CONTAINER, "stopped");
         ended(resource, NULL, NULL);
-    else
+    } else
         container->call = docker_container_remove(
             container_docker(resource), resource->container_id, true, on_removed, resource);
 }

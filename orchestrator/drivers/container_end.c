@@ -42,13 +42,14 @@ static void tell(struct resource *resource)
     loop_timer_clear(ending->timer);
     ending->is_due = false;
     if (ending->was_removed) {
-        resource_note(resource, FACT_CONTAINER, false, "removed");
+        resource_over(resource, FACT_CONTAINER, "removed");
         resource_exited(resource, -1, "its container was removed");
         return;
     }
     AUTO_STRBUF what = STRBUF_INIT, words = STRBUF_INIT;
     describe(ending, &what);
-    resource_note(resource, FACT_CONTAINER, false, "ended: %s", what.data);
+    AUTOFREE char *fact = mem_printf("ended: %s", what.data);
+    resource_over(resource, FACT_CONTAINER, fact);
     add_hint(resource, ending);
     if (ending->exit_code && !ending->is_out_of_memory)
         last_words(resource, &words);

@@ -83,7 +83,7 @@ static void on_exit_of_child(void *context, struct child_exit exit)
     resource->pid = 0;
     AUTO_STRBUF what = STRBUF_INIT;
     describe_exit(exit, &what);
-    resource_note(resource, FACT_PROCESS, false, "%s", what.data);
+    resource_over(resource, FACT_PROCESS, what.data);
     if (process->stopping) {
         resource->exit_code = exit.code;
         resource_raise(resource, EVENT_STOPPED, NULL);

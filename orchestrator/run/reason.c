@@ -57,6 +57,10 @@ static const struct resource *obstacle(const struct resource *resource)
 
 static void say_own(const struct resource *resource, struct strbuf *out)
 {
+    if (resource->halted && machine_is_at_rest(&resource->machine)) {
+        strbuf_addf(out, "it was stopped; `berth start %s` starts it again", resource->plan->name);
+        return;
+    }
     switch (resource->machine.state) {
     case STATE_NOT_STARTED: strbuf_adds(out, "it was not started"); break;
     case STATE_WAITING: strbuf_addf(out, "started again soon: %s", message_of(resource)); break;

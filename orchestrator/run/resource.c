@@ -176,6 +176,12 @@ void resource_note(struct resource *resource, enum fact_name name, bool is_good,
         tell_change(resource);
 }
 
+void resource_over(struct resource *resource, enum fact_name name, const char *text)
+{
+    facts_clear(&resource->facts);
+    resource_note(resource, name, false, "%s", text);
+}
+
 void resource_enter(struct resource *resource, enum phase phase)
 {
     phases_enter(&resource->phases, phase, clock_monotonic_ms());

@@ -100,6 +100,8 @@ void resource_notice(struct resource *resource, const char *format, ...)
 // A fact about its readiness; see facts.h.
 void resource_note(struct resource *resource, enum fact_name name, bool is_good, const char *format,
                    ...) __attribute__((format(printf, 4, 5)));
+// It runs no more, as the fact tells: nothing else that was known of it holds any longer.
+void resource_over(struct resource *resource, enum fact_name name, const char *text);
 // What its start is at now; see phases.h.
 void resource_enter(struct resource *resource, enum phase phase);
 void resource_set_progress(struct resource *resource, int64_t done, int64_t total,

@@ -20,6 +20,16 @@ from support.workspace import BERTH, Workspace, docker, eventually, free_port, r
 HTTP_SERVER = ["sh", "-c", "exec python3 -m http.server --bind 127.0.0.1 $PORT"]
 
 
+# At USR1 a program of it crashes, and it ends as that did.
+CRASHING = """#!/bin/bash
+trap 'sh -c "kill -SEGV \\$\\$"; exit $?' USR1
+docker-entrypoint.sh "$@" &
+server=$!
+trap 'kill $server; wait $server; exit 0' TERM
+wait $server
+"""
+
+
 class AtATerminal:
     """berth start at a terminal, where it stays when something fails."""
 
@@ -112,12 +122,15 @@ def test_login_refused():
 def test_ends_of_containers():
     """Out of memory, a crash, and an init script that fails, each with what it said."""
     image = f"berth-test/bad-init-{secrets.token_hex(4)}"
+    crashing = f"berth-test/crashing-{secrets.token_hex(4)}"
+    build_variant(f"{crashing}:7", "redis:7", {"/usr/local/bin/crash.sh": CRASHING}, [
+        'ENTRYPOINT ["/usr/local/bin/crash.sh"]', 'CMD ["redis-server"]'])
     build_variant(f"{image}:15", "postgres:15", {"/docker-entrypoint-initdb.d/10_bad.sql": "CREATE TABEL t (id int);"})
     try:
         with Workspace(settings=settings(
                 PrimaryCache="big",
                 Databases={"db": {"Engine": "Postgres", "Image": image, "ImageTag": "15"}},
-                Cache={"big": {"Engine": "Redis", "MemoryLimitMb": 48}, "crashing": {"Engine": "Redis"}},
+                Cache={"big": {"Engine": "Redis", "MemoryLimitMb": 48}, "crashing": {"Engine": "Redis", "Image": crashing, "ImageTag": "7"}},
                 Services={"api": quiet("sleep", "1000")})) as w, AtATerminal(w):
             says(w, "db", "its container ended: exit code 3: ", 'syntax error at or near "TABEL"')
             says(w, "api", "waited for db, which is FailedToStart: its container ended: exit code 3")
@@ -134,10 +147,11 @@ def test_ends_of_containers():
             assert not facts["container"]["good"], facts
 
             eventually(lambda: w.resources()["crashing"]["health"] == "Healthy", 60, "the cache")
-            docker("POST", f"/containers/{w.resources()['crashing']['containerId']}/kill?signal=SEGV")
+            docker("POST", f"/containers/{w.resources()['crashing']['containerId']}/kill?signal=USR1")
             says(w, "crashing", "its container ended: exit code 139, segmentation fault")
     finally:
         remove_image(f"{image}:15")
+        remove_image(f"{crashing}:7")
 
 
 def test_a_slow_pull_is_told_and_not_counted():
@@ -186,10 +200,20 @@ def test_the_time_of_a_start_adds_up():
         assert abs(answer["wallMs"] - phases_ms) <= 0.05 * answer["wallMs"], answer
         # From outside there is the time in which the process came to be, and that of the look at its output.
         assert sum_ms <= outside_ms and outside_ms - sum_ms <= 0.05 * outside_ms + 1000, (outside_ms, sum_ms)
+        described = w.json("describe", "postgres")["resources"][0]
+        assert [(f["name"], f["good"]) for f in described["facts"]] == [("container", True), ("login", True)], described
         phases = {s["name"]: {p["phase"]: p["ms"] for p in s["phases"]} for s in steps}
         assert phases["postgres-migrations"]["migrating"] >= 1000, phases
         assert phases["later"]["checking"] >= 2000, phases
         assert {"creating", "starting", "login"} <= set(phases["postgres"]), phases
+
+        # What is known of the one that is stopped is that it is.
+        w.run("stop", "last", check=0)
+        says(w, "last", "it was stopped; `berth start last` starts it again")
+        assert [f["name"] for f in w.resources()["last"]["facts"]] == ["process"], w.resources()["last"]
+        w.run("stop", "postgres", check=0)
+        facts = w.resources()["postgres"]["facts"]
+        assert [(f["name"], f["good"], f["text"]) for f in facts] == [("container", False, "removed")], facts
         w.stop()
 
 
