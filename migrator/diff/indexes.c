@@ -109,9 +109,11 @@ static void push_create(struct diff *diff, const struct table *old, const struct
     step->next_index = index;
 }
 
-static bool loses_column(const struct table_change *change, const struct index *index)
+// It goes together with a column that is dropped and added.
+static bool loses_column(const struct diff *diff, const struct table_change *change,
+                         const struct index *index)
 {
-    for (size_t i = 0; i < index->part_count; i++) {
+    for (size_t i = 0; diff->rules->recreates_indexes && i < index->part_count; i++) {
         const struct column_pair *pair = change->pair_of[index->parts[i].column->position];
         if (pair && pair->recreated)
             return true;
@@ -124,8 +126,7 @@ static void create_missing(struct diff *diff, const struct table_change *change)
     for (size_t i = 0; i < change->to->index_count; i++) {
         const struct index *index = &change->to->indexes[i];
         const struct index *old = index_find_equal(change->from, index);
-        if (!old || (diff->rules->recreates_indexes && loses_column(change, old)) ||
-            is_reindexed(diff, change, old))
+        if (!old || loses_column(diff, change, old) || is_reindexed(diff, change, old))
             push_create(diff, change->from, change->to, index);
     }
 }
@@ -157,7 +158,8 @@ void diff_renamed_indexes(struct diff *diff)
         for (size_t i = 0; i < change->from->index_count; i++) {
             const struct index *index = &change->from->indexes[i];
             const struct index *next = index_successor(change, index);
-            if (!next || name_compare(index->name, next->name) == 0)
+            if (!next || name_compare(index->name, next->name) == 0 ||
+                loses_column(diff, change, index))
                 continue;
             struct step *step = diff_push(diff, kind);
             step->table = change->from;

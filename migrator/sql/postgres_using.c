@@ -31,8 +31,8 @@ static enum conversion conversion_of(const struct column_pair *pair)
         return CONVERSION_NONE;
     if (from->family == COLUMN_ENUM && to->family == COLUMN_ENUM)
         return pair->to->arity == COLUMN_LIST ? CONVERSION_TO_LIST : CONVERSION_FROM_LIST;
-    if (pair->from->arity == COLUMN_LIST || pair->to->arity == COLUMN_LIST)
-        return CONVERSION_NONE;
+    if ((pair->from->arity == COLUMN_LIST) != (pair->to->arity == COLUMN_LIST))
+        return CONVERSION_NONE; // a list becomes a text
     if (to->family == COLUMN_UNSUPPORTED)
         return CONVERSION_BY_TEXT;
     if (from->family == COLUMN_UNSUPPORTED)
@@ -58,9 +58,9 @@ bool postgres_needs_using(const struct column_pair *pair)
 void postgres_using(struct sql_writer *writer, const struct column_pair *pair)
 {
     static const char *const steps[] = {
-        [CONVERSION_BY_TEXT] = "::text::",
-        [CONVERSION_BY_NUMERIC] = "::numeric::",
-        [CONVERSION_BY_TIMESTAMPTZ] = "::timestamptz::",
+        [CONVERSION_BY_TEXT] = "text",
+        [CONVERSION_BY_NUMERIC] = "numeric",
+        [CONVERSION_BY_TIMESTAMPTZ] = "timestamptz",
     };
     enum conversion conversion = conversion_of(pair);
     if (conversion == CONVERSION_NONE)
@@ -73,11 +73,14 @@ void postgres_using(struct sql_writer *writer, const struct column_pair *pair)
         sql_put(writer, " IS NULL THEN NULL ELSE ARRAY[");
         sql_name(writer, name);
         sql_put(writer, "] END");
-    } else {
+    } else if (conversion == CONVERSION_FROM_LIST) {
         sql_name(writer, name);
-        sql_put(writer, conversion == CONVERSION_FROM_LIST ? "[1]" : steps[conversion]);
-        if (conversion != CONVERSION_FROM_LIST)
-            postgres_type(writer, pair->to);
+        sql_put(writer, "[1]");
+    } else {
+        const char *list = pair->from->arity == COLUMN_LIST ? "[]" : "";
+        sql_name(writer, name);
+        strbuf_addf(writer->out, "::%s%s::", steps[conversion], list);
+        postgres_type(writer, pair->to);
     }
     sql_put(writer, ")");
 }

@@ -425,9 +425,10 @@ def model_lines(schema, model):
 def relation_lines(models, relation, model):
     lines, name = [], relation["name"]
     mark = "?" if relation["optional"] else ""
+    ignores = lambda other: " @ignore" if models[relation[other]]["ignored"] and not model["ignored"] else ""
     if relation["from"] == model["name"]:
         if relation["kind"] == "join":
-            lines.append(f"  {name}_a {relation['to']}[] @relation({quoted(name)})")
+            lines.append(f"  {name}_a {relation['to']}[] @relation({quoted(name)}){ignores('to')}")
         else:
             target = models[relation["to"]]
             keys = [next(field for field in target["fields"] if field["name"] == key) for key in target["key"]]
@@ -438,8 +439,8 @@ def relation_lines(models, relation, model):
             unique = " @unique" if relation["kind"] == "one" else ""
             lines += [f"  {column} {key['type']}{mark}{unique}" for column, key in zip(columns, keys)]
             lines.append(f"  {name}_to {relation['to']}{mark} @relation({quoted(name)}, fields: [{', '.join(columns)}], "
-                         f"references: [{', '.join(target['key'])}]{extra})")
+                         f"references: [{', '.join(target['key'])}]{extra}){ignores('to')}")
     if relation["to"] == model["name"]:
         many = "?" if relation["kind"] == "one" else "[]"
-        lines.append(f"  {name}_b {relation['from']}{many} @relation({quoted(name)})")
+        lines.append(f"  {name}_b {relation['from']}{many} @relation({quoted(name)}){ignores('from')}")
     return lines

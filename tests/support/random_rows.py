@@ -5,6 +5,8 @@ the key i, so that every reference holds.
 """
 import re
 
+from support.postgres_session import SqlError
+
 ROWS = 2
 KEY = re.compile(r"(id2?|rel.*_id2?|A|B)", re.I)
 # Small numbers and short texts mostly, which fit many types, and some that do not.
@@ -18,6 +20,7 @@ VALUES = {
     "time": ["23:59:5{}.5", "00:00"], "json": ['{{"a": {}}}', "[1, null]", '"x"'], "jsonb": ['{{"a": {}}}', "[1, null]", '"x"'],
     "bytea": ["\\x00ff{:02x}", "\\x"], "tsvector": ["a b{}"], "point": ["(1,{})"], "polygon": ["((0,0),(1,1),(2,{}))"],
 }
+NO_CAST = "42846"
 LENGTHS = {"bit": 1, "character": 1, "character varying": 200}
 
 
@@ -101,6 +104,19 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum >
             statements.append(f"CREATE TABLE keep.t{number} AS SELECT {', '.join(shown)} FROM {quoted(table)}")
         self.session.query(";\n".join(statements))
 
+    def cast(self, before, after):
+        """What makes a value as kept one of the type of now: by another type where there is no cast."""
+        mark = "[]" if before[3] else ""
+        source = before[0] if before[4] == [""] else "text" + mark
+        for step in ("", f"::numeric{mark}", f"::text{mark}"):
+            try:
+                self.session.query(f"SELECT NULL::{source}{step}::{after[0]}")
+                return f"{step}::{after[0]}"
+            except SqlError as error:
+                if error.code != NO_CAST:
+                    raise
+        raise AssertionError(f"{source} becomes {after[0]}, and there is no cast")
+
     def lost(self, script):
         """(values that survived, what is not as it was although the script did not drop it)."""
         gone, now, count, problems = dropped(script), self.tables(), 0, []
@@ -113,7 +129,7 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum >
                 continue
             if not names:
                 continue
-            before = ", ".join(f"{quoted(name)}::{now[table][name][0]}" for name in names)
+            before = ", ".join(quoted(name) + self.cast(columns[name], now[table][name]) for name in names)
             after = ", ".join(map(quoted, names))
             was = self.session.query(f"SELECT ROW({before})::text FROM keep.t{number} ORDER BY 1")
             is_now = self.session.query(f"SELECT ROW({after})::text FROM {quoted(table)} ORDER BY 1")

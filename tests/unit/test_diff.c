@@ -117,6 +117,21 @@ static void test_alike_indexes_are_not_renamed(void **state)
                 "model A {\n  id Int @id\n  b Int\n  @@index([b], map: \"z\")\n}\n");
 }
 
+// An index goes with its column: what it is called now is created, and nothing is left to rename.
+static void test_indexes_of_a_recreated_column(void **state)
+{
+    (void)state;
+    static const char from[] =
+        "model A {\n  id Int @id\n  b String\n  @@index([b], map: \"x\")\n}\n";
+    ASSERT_KINDS("postgresql", from,
+                 "model A {\n  id Int @id\n  b Int\n  @@index([b], map: \"y\")\n}\n",
+                 STEP_ALTER_TABLE, STEP_CREATE_INDEX);
+    ASSERT_KINDS("postgresql", from,
+                 "model A {\n  id Int @id\n  b Int\n  @@index([b], map: \"x\")\n"
+                 "  @@index([b], map: \"y\")\n}\n",
+                 STEP_ALTER_TABLE, STEP_CREATE_INDEX, STEP_CREATE_INDEX);
+}
+
 static void test_sqlite_rebuilds_what_it_cannot_alter(void **state)
 {
     (void)state;
@@ -195,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_a_unique_index_goes_after_the_key_that_replaces_it),
         cmocka_unit_test(test_names_alone_are_renames),
         cmocka_unit_test(test_alike_indexes_are_not_renamed),
+        cmocka_unit_test(test_indexes_of_a_recreated_column),
         cmocka_unit_test(test_sqlite_rebuilds_what_it_cannot_alter),
         cmocka_unit_test(test_types_that_postgres_casts),
         cmocka_unit_test(test_defaults_that_store_the_same),

@@ -186,6 +186,15 @@ static void test_types_that_need_an_expression(void **state)
         "ALTER COLUMN \"b\" DROP NOT NULL,\n"
         "ALTER COLUMN \"b\" SET DATA TYPE \"E\" USING (\"b\"[1]),\n"
         "ALTER COLUMN \"c\" SET DATA TYPE INTEGER USING (\"c\"::text::INTEGER);\n");
+    assert_script("postgresql",
+                  "model A {\n  id Int @id\n  a Unsupported(\"point\")[]\n  b String[] @db.Citext\n"
+                  "  c Unsupported(\"point\")[]\n}\n",
+                  "model A {\n  id Int @id\n  a Decimal[]\n  b Int[]\n  c String[]\n}\n", false,
+                  "-- AlterTable\n"
+                  "ALTER TABLE \"A\" ALTER COLUMN \"a\" SET DATA TYPE DECIMAL(65,30)[] "
+                  "USING (\"a\"::text[]::DECIMAL(65,30)[]),\n"
+                  "ALTER COLUMN \"b\" SET DATA TYPE INTEGER[] USING (\"b\"::text[]::INTEGER[]),\n"
+                  "ALTER COLUMN \"c\" SET DATA TYPE TEXT[];\n");
 }
 
 static void test_quotes_inside_names_are_doubled(void **state)
