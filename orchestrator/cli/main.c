@@ -82,7 +82,7 @@ int main(int argc, char **argv)
     if (strcmp(name, "__worker") == 0)
         return worker_main();
     if (strcmp(name, "__guard") == 0 && argc >= 4)
-        return guard_main(argv[2], argv[3], argc > 4);
+        return guard_main(argv[2], argv[3], argc > 4 ? (pid_t)strtol(argv[4], NULL, 10) : 0);
     struct cli cli = {.colour = shows_colours()};
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(name, commands[i]->name) != 0)

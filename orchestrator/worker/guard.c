@@ -20,8 +20,8 @@ int guard_start(const char *marker, const char *root, bool on_terminal, int *fd,
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
         return err_set_errno(err, "cannot start the guard");
-    const char *const argv[] = {"berth", "__guard", marker, root, on_terminal ? "terminal" : NULL,
-                                NULL};
+    AUTOFREE char *group = on_terminal ? mem_printf("%d", (int)getpgrp()) : NULL;
+    const char *const argv[] = {"berth", "__guard", marker, root, group, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
@@ -83,11 +83,10 @@ static void restore_terminal(pid_t supervisor_group)
     (void)tcsetattr(STDERR_FILENO, TCSANOW, &modes);
 }
 
-int guard_main(const char *marker, const char *root, bool on_terminal)
+int guard_main(const char *marker, const char *root, pid_t terminal_group)
 {
     // TTOU: who is not in the foreground may change the terminal only while it ignores that.
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGTTOU, SIGTSTP};
-    const pid_t supervisor_group = getpgid(getppid());
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     char byte;
@@ -95,8 +94,8 @@ int guard_main(const char *marker, const char *root, bool on_terminal)
     do {
         got = read(STDIN_FILENO, &byte, 1);
     } while (got < 0 && errno == EINTR);
-    if (got == 0 && on_terminal)
-        restore_terminal(supervisor_group);
+    if (got == 0 && terminal_group)
+        restore_terminal(terminal_group);
     if (got == 0)
         end_orphans(marker, root);
     return 0;
