@@ -96,6 +96,11 @@ const char *const *engine_heal_command(const struct engine *engine)
     return engine->id == ENGINE_POSTGRES ? postgres : NULL;
 }
 
+bool engine_reads_password_at_start(const struct engine *engine)
+{
+    return engine->id == ENGINE_REDIS;
+}
+
 // Both layouts of engine_data_major; of several majors the last of the names, which is the newest.
 // clang-format off
 #define POSTGRES_MAJOR \

@@ -2,6 +2,8 @@
 // Data that a server left on disk: who made it, and how it is given another password. Rules: the
 // workspace contract, section 2.
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "provisioners/engine.h"
 
@@ -15,6 +17,10 @@ int engine_data_major(const struct engine *engine, const char *directory);
 // image's entrypoint, while nothing else has the data open. It exits with 0 when the password is
 // set, prints no secret, and changes nothing else. NULL: the engine has no such command.
 const char *const *engine_heal_command(const struct engine *engine);
+
+// Whether the password is not part of the data: the server reads it when it starts, so that a new
+// start is all it needs.
+bool engine_reads_password_at_start(const struct engine *engine);
 
 // Where engine_major_command finds the data, mounted read-only.
 #define ENGINE_DATA_MOUNT "/run/berth-data"

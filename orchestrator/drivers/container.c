@@ -12,6 +12,7 @@
 #include "orchestrator/drivers/container_parts.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
+#include "provisioners/engine_data.h"
 
 enum {
     LOGIN_TIMEOUT_MS = 5000,
@@ -140,10 +141,14 @@ static void on_healed(struct resource *resource, const struct err *err)
         fail_for_password(resource, "the login is refused", err->message);
         return;
     }
-    resource_notice(resource,
-                    "its data was made with another password: it was given the one in "
-                    ".berth/secrets/%s/password, and is otherwise as it was",
-                    resource->plan->name);
+    if (engine_reads_password_at_start(resource->plan->connection.engine))
+        resource_notice(resource, "it ran with another password: it is started again with the "
+                                  "present one, and its data is as it was");
+    else
+        resource_notice(resource,
+                        "its data was made with another password: it was given the one in "
+                        ".berth/secrets/%s/password, and is otherwise as it was",
+                        resource->plan->name);
     container_start(resource);
 }
 
@@ -159,7 +164,7 @@ static void refuse_login(struct resource *resource, const struct err *err)
     } else {
         container->healed = true;
         container->denials = 0;
-        resource_say(resource, "its data was made with another password: stopping it to set that");
+        resource_say(resource, "it has another password: stopping it to set that");
         resource_enter(resource, PHASE_HEALING);
         container->heal = container_heal_start(resource, on_healed);
     }
@@ -210,11 +215,12 @@ static void ended(struct resource *resource, const char *failed_to,
 {
     if (container_of(resource))
         container_of(resource)->stopping = false;
-    if (result && result->err && result->status != 404)
+    if (result && result->err && result->status != 404) {
         resource_raise(resource, EVENT_STOPPED, "its container could not be %s: %s", failed_to,
                        result->err->message);
-    else
-        resource_raise(resource, EVENT_STOPPED, NULL);
+        return;
+    }
+    resource_raise(resource, EVENT_STOPPED, NULL);
 }
 
 static void on_removed(void *context, const struct docker_result *result)
@@ -224,6 +230,8 @@ static void on_removed(void *context, const struct docker_result *result)
     free(TAKE(resource->container_id));
     const bool is_there = result->err && result->status != 404;
     resource_over(resource, FACT_CONTAINER, is_there ? "stopped" : "removed");
+    if (!is_there)
+        container_forget(resource);
     ended(resource, "removed", result);
 }
 
@@ -235,12 +243,14 @@ static void on_stopped(void *context, const struct docker_result *result)
     loop_timer_clear(container->stop_timer);
     if (result->err && result->status != 404)
         ended(resource, "stopped", result);
-    else if (resource->plan->persistent && !resource->removed) {
-        resource_over(resource, FACT_CONTAINER, "stopped");
-        ended(resource, NULL, NULL);
-    } else
+    else if (!resource->plan->persistent || resource->removed)
         container->call = docker_container_remove(
             container_docker(resource), resource->container_id, true, on_removed, resource);
+    else {
+        container_forget(resource);
+        resource_over(resource, FACT_CONTAINER, "stopped");
+        ended(resource, NULL, NULL);
+    }
 }
 
 static void ignore_answer(void *context, const struct docker_result *result)
@@ -259,10 +269,36 @@ static void on_not_stopped(void *context)
     loop_timer_set(container_of(resource)->stop_timer, STOP_AGAIN_MS);
 }
 
+// It was asked for, and no answer came: is there one after all?
+static void on_looked_for(void *context, const struct docker_result *result)
+{
+    struct resource *resource = context;
+    container_of(resource)->call = NULL;
+    if (result->err && result->status != 404) {
+        ended(resource, "found", result);
+        return;
+    }
+    const char *id = json_string_or(result->json, "Id", NULL);
+    const char *workspace =
+        json_string_or(json_path(result->json, "Config", "Labels", NULL), LABEL_WORKSPACE, "");
+    if (!id || strcmp(workspace, supervisor_plan(resource->supervisor)->workspace->id) != 0) {
+        container_forget(resource);
+        ended(resource, NULL, NULL);
+        return;
+    }
+    resource->container_id = mem_strdup(id);
+    end(resource);
+}
+
 static void end(struct resource *resource)
 {
     struct container *container = container_of(resource);
     const bool stays = supervisor_keeps(resource, container && container->ran_before);
+    if (!resource->container_id && !stays && container_is_owed(resource)) {
+        container->call = docker_container_inspect(
+            container_docker(resource), resource->plan->container_name, on_looked_for, resource);
+        return;
+    }
     if (resource->container_id && stays)
         resource_say(resource, "left running");
     if (!resource->container_id || stays) {
@@ -321,21 +357,45 @@ static void release(struct resource *resource)
     free(container);
 }
 
-static void on_died(void *context, const struct docker_result *result)
+static bool is_paused(const cJSON *inspected)
+{
+    return json_bool_or(json_get(inspected, "State"), "Paused", false);
+}
+
+// One that somebody started again, or that went on while the engine did not answer, is asked at
+// once; one that is paused can't answer, and would be asked in vain until the login's time is over.
+static void look_at_running(struct resource *resource, const cJSON *inspected)
+{
+    container_attach(resource, inspected);
+    if (is_paused(inspected))
+        resource_probed(resource, false, "its container is paused");
+    else
+        probe(resource);
+}
+
+// Its end is told once: what else the engine says of a container that has ended is no news.
+static bool has_begun(const struct resource *resource)
+{
+    const enum machine_state state = resource->machine.state;
+    return state == STATE_STARTING || state == STATE_RUNNING || state == STATE_RUNTIME_UNHEALTHY;
+}
+
+static void on_looked(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
     const cJSON *state = json_get(result->json, "State");
     container_of(resource)->looking = NULL;
-    if (container_of(resource)->is_expected_to_end || (result->err && result->status != 404))
+    if (container_of(resource)->is_expected_to_end || !has_begun(resource) ||
+        (result->err && result->status != 404))
         return;
-    if (json_bool_or(state, "Running", false))
-        return; // started again by somebody: the next probe tells
-    if (!result->err && container_was_ending(resource)) {
+    if (json_bool_or(state, "Running", false)) {
+        look_at_running(resource, result->json);
+    } else if (!result->err && container_was_ending(resource)) {
         resource_probed(resource, false, "its container was still ending: it is started again");
         container_start(resource);
-        return;
+    } else {
+        container_end(resource, result->err ? NULL : state);
     }
-    container_end(resource, result->err ? NULL : state);
 }
 
 static void on_changed(void *context, const struct docker_result *result)
@@ -344,25 +404,48 @@ static void on_changed(void *context, const struct docker_result *result)
         container_note(context, result->json);
 }
 
-void driver_container_event(struct resource *resource, const cJSON *event)
+// Anew, where a look is under way: its answer may be older than what has happened.
+static void look(struct resource *resource)
 {
     struct container *container = container_of(resource);
+    if (container->looking)
+        docker_cancel(container->looking);
+    container->looking = docker_container_inspect(container_docker(resource),
+                                                  resource->container_id, on_looked, resource);
+}
+
+void driver_container_event(struct resource *resource, const cJSON *event)
+{
+    const struct container *container = container_of(resource);
     const char *action = json_string_or(event, "Action", "");
     const char *id = json_string_or(json_get(event, "Actor"), "ID", "");
-    // Podman's word for "destroy" is "remove". Either may come while the end is being looked at.
-    const bool is_gone = strcmp(action, "destroy") == 0 || strcmp(action, "remove") == 0;
-    if (!container || container->is_expected_to_end || container->heal ||
-        (container->looking && !is_gone) || strcmp(id, resource->container_id) != 0)
+    if (!container || container->is_expected_to_end || container->heal || !has_begun(resource) ||
+        strcmp(id, resource->container_id) != 0)
         return;
-    if (container->looking)
-        docker_cancel(TAKE(container->looking));
-    if (is_gone || strcmp(action, "die") == 0)
-        container->looking = docker_container_inspect(container_docker(resource),
-                                                      resource->container_id, on_died, resource);
-    else if (strcmp(action, "pause") == 0 || strcmp(action, "unpause") == 0 ||
-             strncmp(action, "health_status", 13) == 0)
+    // Podman's word for "destroy" is "remove".
+    static const char *const telling[] = {"die", "destroy", "remove", "pause", "unpause"};
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        if (strcmp(action, telling[i]) == 0)
+            look(resource);
+    if (strncmp(action, "health_status", 13) == 0)
         docker_container_inspect(container_docker(resource), resource->container_id, on_changed,
                                  resource);
+}
+
+void driver_container_engine(struct resource *resource, bool answers, const char *why)
+{
+    const struct container *container = container_of(resource);
+    const enum machine_state state = resource->machine.state;
+    if (!container || container->is_expected_to_end || container->heal ||
+        (state != STATE_RUNNING && state != STATE_RUNTIME_UNHEALTHY))
+        return;
+    if (answers) {
+        resource_say(resource, "the container engine answers again");
+        look(resource);
+    } else {
+        resource_note(resource, FACT_CONTAINER, false, "unknown: the engine does not answer");
+        resource_say(resource, "the container engine does not answer: %s", why);
+    }
 }
 
 const struct resource_driver driver_container = {launch, probe, stop, release};

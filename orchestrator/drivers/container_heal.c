@@ -22,7 +22,9 @@ static const char *const *command_of(const struct resource *resource)
 
 bool container_heal_exists(const struct resource *resource)
 {
-    return command_of(resource) && resource->plan->provision.password_file;
+    return resource->plan->provision.password_file &&
+           (command_of(resource) ||
+            engine_reads_password_at_start(resource->plan->connection.engine));
 }
 
 static void on_ended(void *context, int exit_code, const char *output, const struct err *err)
@@ -44,7 +46,7 @@ static void on_stopped(void *context, const struct docker_result *result)
     struct container_heal *heal = context;
     struct resource *resource = heal->resource;
     heal->stopping = NULL;
-    if (result->err) {
+    if (result->err || !command_of(resource)) {
         heal->fn(resource, result->err);
         return;
     }

@@ -1,7 +1,8 @@
 #pragma once
 // Data that was made with another password is given the present one, and keeps everything else: the
-// server is stopped, a one-off container of the same image sets the password, and the server can be
-// started again. Killed in between, it has changed nothing, or the password is set.
+// server is stopped, a one-off container of the same image sets the password where the data holds
+// it, and the server can be started again. Killed in between, it has changed nothing, or the
+// password is set.
 
 #include <stdbool.h>
 

@@ -19,6 +19,15 @@
 // Some engines say nothing while they fetch a layer, however big.
 enum { PULL_SILENCE_MS = 600000 };
 
+// Where it once ran, an engine that does not answer is waited for: it is tried again later.
+static void fail(struct resource *resource, const struct err *err)
+{
+    if (err->kind == ERR_NO_ENGINE && resource->machine.restarts > 0)
+        resource_exited(resource, -1, "%s", err->message);
+    else
+        resource_fail(resource, err);
+}
+
 static void set_id(struct resource *resource, const char *id)
 {
     free(resource->container_id);
@@ -50,13 +59,22 @@ static void follow_logs(struct resource *resource)
                                             true, since, -1, on_log, on_log_end, resource);
 }
 
+static void take_address(struct resource *resource, const cJSON *inspected)
+{
+    struct container *container = container_of(resource);
+    const cJSON *network = json_path(inspected, "NetworkSettings", "Networks", NULL);
+    const char *address = json_string_or(network ? network->child : NULL, "IPAddress", "");
+    free(TAKE(container->address));
+    container->address = address[0] ? mem_strdup(address) : NULL;
+}
+
 static void on_inspected(void *context, const struct docker_result *result)
 {
     struct resource *resource = context;
     if (!container_goes_on(resource))
         return;
     if (result->err) {
-        resource_fail(resource, result->err);
+        fail(resource, result->err);
         return;
     }
     const cJSON *state = json_get(result->json, "State");
@@ -68,13 +86,17 @@ static void on_inspected(void *context, const struct docker_result *result)
         container_end(resource, state);
         return;
     }
+    take_address(resource, result->json);
     container_note(resource, result->json);
-    struct container *container = container_of(resource);
-    const cJSON *network = json_path(result->json, "NetworkSettings", "Networks", NULL);
-    free(TAKE(container->address));
-    const char *address = json_string_or(network ? network->child : NULL, "IPAddress", "");
-    container->address = address[0] ? mem_strdup(address) : NULL;
     resource_raise(resource, EVENT_LAUNCHED, NULL);
+}
+
+void container_attach(struct resource *resource, const cJSON *inspected)
+{
+    take_address(resource, inspected);
+    container_note(resource, inspected);
+    if (!container_of(resource)->logs)
+        follow_logs(resource);
 }
 
 void container_note(struct resource *resource, const cJSON *inspected)
@@ -180,7 +202,7 @@ static void on_started(void *context, const struct docker_result *result)
         return;
     }
     if (result->err) {
-        resource_fail(resource, result->err);
+        fail(resource, result->err);
         return;
     }
     follow_logs(resource);
@@ -277,7 +299,7 @@ static void on_pulled(void *context, const struct docker_result *result)
     if (!container_goes_on(resource))
         return;
     if (result->err) {
-        resource_fail(resource, result->err);
+        fail(resource, result->err);
         return;
     }
     resource_raise(resource, EVENT_PULLED, "pulled %s", container_of(resource)->spec.image);
@@ -306,7 +328,7 @@ static void on_created(void *context, const struct docker_result *result)
         return;
     }
     if (result->err) {
-        resource_fail(resource, result->err);
+        fail(resource, result->err);
         return;
     }
     container_start(resource);
@@ -314,6 +336,11 @@ static void on_created(void *context, const struct docker_result *result)
 
 static void create(struct resource *resource)
 {
+    struct err err;
+    if (container_owe(resource, &err)) {
+        resource_fail(resource, &err);
+        return;
+    }
     resource_enter(resource, PHASE_CREATING);
     AUTO_JSON *body = container_body(resource, &container_of(resource)->spec);
     container_of(resource)->call = docker_container_create(
@@ -340,7 +367,7 @@ static void on_replaced(void *context, const struct docker_result *result)
     if (!container_goes_on(resource))
         return;
     if (result->err && result->status != 404) {
-        resource_fail(resource, result->err);
+        fail(resource, result->err);
         return;
     }
     create_if_port_is_free(resource);
@@ -367,9 +394,14 @@ static void replace(struct resource *resource, const char *old_spec, const char 
 
 static void adopt(struct resource *resource, const cJSON *listed)
 {
+    const bool runs = strcmp(json_string_or(listed, "State", ""), "running") == 0;
+    struct err err;
     set_id(resource, json_string_or(listed, "Id", ""));
-    if (strcmp(json_string_or(listed, "State", ""), "running") == 0) {
-        container_of(resource)->ran_before = true;
+    // One that a killed command was to stop again did not run before.
+    container_of(resource)->ran_before = runs && !container_is_owed(resource);
+    if (container_owe(resource, &err)) {
+        resource_fail(resource, &err);
+    } else if (runs) {
         follow_logs(resource);
         container_of(resource)->call = docker_container_inspect(
             container_docker(resource), resource->container_id, on_inspected, resource);
@@ -455,7 +487,7 @@ static void on_leftover_gone(void *context, const struct docker_result *result)
     if (!container_goes_on(resource))
         return;
     if (result->err && result->status != 404)
-        resource_fail(resource, result->err);
+        fail(resource, result->err);
     else
         find(resource);
 }

@@ -61,10 +61,19 @@ bool container_is_launching(const struct resource *resource);
 // again. Counts: ask once for each end.
 bool container_was_ending(struct resource *resource);
 
+// The journal: that the container, or the run of one that stays, is to end with this run. To be
+// written before there is anything to end.
+int container_owe(struct resource *resource, struct err *err) MUST_CHECK;
+void container_forget(struct resource *resource);
+// Whether it is, be it for this run or for a killed one.
+bool container_is_owed(const struct resource *resource);
+
 // Adopts the container that is there if it fits, else makes one, and starts it. driver_state is
 // fresh or that of the launch before. Ends in EVENT_LAUNCHED or EVENT_FAILED.
 void container_launch(struct resource *resource);
 // What an inspection says of it: facts of its readiness.
 void container_note(struct resource *resource, const cJSON *inspected);
+// The same of one that runs without having been launched just now: its address and its output, too.
+void container_attach(struct resource *resource, const cJSON *inspected);
 // Starts the resource's container, which is there, and goes on as a launch does.
 void container_start(struct resource *resource);

@@ -2,11 +2,18 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "orchestrator/drivers/container.h"
 #include "orchestrator/run/supervisor.h"
+
+enum {
+    FIRST_RETRY_MS = 100,
+    LONGEST_RETRY_MS = 5000,
+    STEADY_MS = 10000, // a link that held so long begins anew with the shortest pause
+};
 
 struct waiter {
     loop_fn *fn;
@@ -18,9 +25,14 @@ struct engine_link {
     struct docker *docker;
     struct err err;
     bool failed, ready;
+    bool was_up;   // from then on nothing fails for want of an engine: it is waited for
+    bool is_gone;  // since it was up
     cJSON *listed; // array of containers
     VEC_OF(struct waiter) waiters;
     struct docker_call *events;
+    struct loop_timer *retry_timer;
+    int64_t retry_ms;    // the next pause
+    int64_t up_since_ms; // monotonic
 };
 
 static char *workspace_label(const struct engine_link *link)
@@ -36,12 +48,45 @@ static void tell_waiters(void *context)
     link->waiters.len = 0;
 }
 
+static void tell_resources(struct engine_link *link, bool answers, const char *why)
+{
+    for (size_t i = 0; i < supervisor_count(link->supervisor); i++) {
+        struct resource *resource = supervisor_resource(link->supervisor, i);
+        if (resource->container_id)
+            driver_container_engine(resource, answers, why);
+    }
+}
+
+// The engine does not answer, or its events have ended: it is asked again, more and more rarely.
+static void retry(struct engine_link *link, const struct err *err)
+{
+    link->ready = false;
+    if (!link->is_gone && clock_monotonic_ms() - link->up_since_ms >= STEADY_MS)
+        link->retry_ms = FIRST_RETRY_MS;
+    loop_timer_set(link->retry_timer, link->retry_ms);
+    link->retry_ms = link->retry_ms * 2 < LONGEST_RETRY_MS ? link->retry_ms * 2 : LONGEST_RETRY_MS;
+    if (!link->is_gone)
+        tell_resources(link, false, err ? err->message : "its events have ended");
+    link->is_gone = true;
+}
+
 static void finish(struct engine_link *link, const struct err *err)
 {
+    if (err && link->was_up) {
+        retry(link, err);
+        return;
+    }
     link->ready = true;
     link->failed = err != NULL;
     if (err)
         link->err = *err;
+    else
+        link->was_up = true;
+    if (link->is_gone) {
+        link->is_gone = false;
+        link->up_since_ms = clock_monotonic_ms();
+        tell_resources(link, true, NULL);
+    }
     tell_waiters(link);
 }
 
@@ -57,8 +102,10 @@ static void on_event(void *context, const cJSON *event)
 
 static void on_events_end(void *context, const struct docker_result *result)
 {
-    (void)result;
-    ((struct engine_link *)context)->events = NULL;
+    struct engine_link *link = context;
+    link->events = NULL;
+    if (link->ready)
+        retry(link, result->err);
 }
 
 static void on_listed(void *context, const struct docker_result *result)
@@ -97,10 +144,18 @@ static void look(struct engine_link *link)
         docker_ping(link->docker, on_pinged, link);
 }
 
+static void on_retry_due(void *context)
+{
+    look(context);
+}
+
 struct engine_link *engine_link_new(struct supervisor *supervisor)
 {
     struct engine_link *link = mem_alloc(sizeof *link);
     link->supervisor = supervisor;
+    link->retry_timer = loop_timer_new(supervisor_loop(supervisor), on_retry_due, link);
+    link->retry_ms = FIRST_RETRY_MS;
+    link->up_since_ms = clock_monotonic_ms();
     look(link);
     return link;
 }
@@ -110,6 +165,7 @@ void engine_link_free(struct engine_link *link)
     if (!link)
         return;
     docker_free(link->docker);
+    loop_timer_free(link->retry_timer);
     cJSON_Delete(link->listed);
     vec_release(&link->waiters);
     free(link);

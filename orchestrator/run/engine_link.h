@@ -1,6 +1,8 @@
 #pragma once
-// The supervisor's link to the container engine: found and greeted once, with a picture of the
-// containers that carry this workspace's label, and its event stream afterwards.
+// The supervisor's link to the container engine: found and greeted, with a picture of the
+// containers that carry this workspace's label, and its event stream afterwards. An engine that was
+// up and goes away is asked again after 0.1 s, 0.2 s … 5 s; once it answers, the containers are
+// listed anew, and each resource looks at its own.
 
 #include <cjson/cJSON.h>
 
@@ -15,8 +17,8 @@ struct supervisor;
 struct engine_link *engine_link_new(struct supervisor *supervisor);
 void engine_link_free(struct engine_link *link); // NULL is fine
 
-// Calls fn once the engine can be used, or cannot (see engine_link_error). Never from inside the
-// call.
+// Calls fn once the engine can be used, or, where it never could, cannot (see engine_link_error).
+// Never from inside the call.
 void engine_link_when_ready(struct engine_link *link, loop_fn *fn, void *context);
 // The same, with a fresh list, and another try at an engine that could not be used.
 void engine_link_look_again(struct engine_link *link, loop_fn *fn, void *context);

@@ -91,16 +91,27 @@ static int64_t restart_delay_ms(int restarts)
     return delay < LONGEST_RESTART_DELAY_MS ? delay : LONGEST_RESTART_DELAY_MS;
 }
 
-// What an unasked end means: a restart where the policy says so, a failure to start where it was
-// not yet ready, else the end.
+// Whether an unasked end is followed by a restart. A container that once was ready always is:
+// whoever removed it, or restarted the engine below it, did not say that it is not wanted any more.
+static bool is_restarted(const struct machine *before, bool was_ready, bool failed)
+{
+    switch (before->restart) {
+    case RESTART_ALWAYS: return true;
+    case RESTART_ON_FAILURE: return failed;
+    case RESTART_NO: break;
+    }
+    return before->kind == MACHINE_CONTAINER && (was_ready || before->restarts > 0);
+}
+
+// What an unasked end means: a restart, a failure to start where it was not yet ready, else the
+// end.
 static void exit_of(struct machine_result *result, const struct machine *before, bool success)
 {
     struct machine *machine = &result->machine;
     const bool was_ready =
         before->state == STATE_RUNNING || before->state == STATE_RUNTIME_UNHEALTHY;
     machine->failed = !success || !was_ready;
-    if (before->restart == RESTART_ALWAYS ||
-        (before->restart == RESTART_ON_FAILURE && machine->failed)) {
+    if (is_restarted(before, was_ready, machine->failed)) {
         machine->state = STATE_WAITING;
         machine->restarts++;
         result->restart_delay_ms = restart_delay_ms(machine->restarts);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "orchestrator/run/leftovers.h"
 #include "orchestrator/run/requests.h"
 #include "orchestrator/run/supervisor_parts.h"
 #include "orchestrator/run/timeline.h"
@@ -33,6 +34,7 @@ static void stop_step(struct supervisor *supervisor)
     }
     vec_each (resource, &supervisor->resources)
         running = running || (*resource)->ending || !machine_is_at_rest(&(*resource)->machine);
+    running = running || leftovers_are_ending(supervisor->leftovers);
     // What ended just now wants another look, which must not come when all is over.
     if (running || supervisor->check_queued || supervisor->stopped)
         return;
@@ -102,6 +104,7 @@ int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wante
             supervisor_free(supervisor);
             return -1;
         }
+    supervisor->leftovers = leftovers_end(supervisor);
     if (options->on_terminal && supervisor_guard(supervisor, err)) {
         supervisor_free(supervisor);
         return -1;
@@ -125,6 +128,7 @@ void supervisor_free(struct supervisor *supervisor)
         resource_free(*resource);
     cJSON_Delete(supervisor->start_timeline);
     checkout_watch_free(supervisor->checkout);
+    leftovers_free(supervisor->leftovers);
     engine_link_free(supervisor->engine);
     http_client_free(supervisor->http);
     guard_release(supervisor->guard_fd);

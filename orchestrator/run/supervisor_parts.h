@@ -13,7 +13,8 @@ struct supervisor {
     const struct plan *plan;
     struct supervisor_options options;
     const struct supervisor_observer *observer;
-    struct engine_link *engine; // NULL: no container in this run
+    struct engine_link *engine;  // NULL: no container in this run
+    struct leftovers *leftovers; // NULL: a killed owner left no container but what is wanted
     char marker[OWNER_MARKER_SIZE];
     int guard_fd;                        // -1: no guard
     VEC_OF(struct resource *) resources; // in the order of the plan

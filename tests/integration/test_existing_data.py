@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import urllib.parse
 
 import support.workspace
 from support.workspace import DOCKER_SOCKET, Workspace, docker, eventually, run_tests
@@ -132,6 +133,34 @@ def test_data_that_cannot_be_healed():
         set_password(w, old)
         w.start()
         check_data(w)
+
+
+def test_redis_that_runs_with_another_password():
+    """Its password is no part of its data: a new start with the present one, and every key is there."""
+    def with_password(text):
+        return {"Parameters": {"redis-password": text}, "NetScript": {
+            "Name": "existing", "Cache": {"redis": {"Engine": "Redis", "Persistent": True}}}}
+
+    def cli(*words):
+        url = urllib.parse.urlsplit(w.run("url", "redis", "--reveal", check=0).stdout.strip())
+        run = subprocess.run(["redis-cli", "-p", str(url.port), *words], capture_output=True, text=True,
+                             env={**os.environ, "REDISCLI_AUTH": url.password})
+        return run.stdout.strip()
+    with Workspace(settings=with_password("the-first-one")) as w:
+        w.start()
+        assert cli("SET", "kept", "42") == "OK"
+        container = w.resources()["redis"]["containerId"]
+        w.stop()
+        w.write("appsettings.json", json.dumps(with_password(ANOTHER)))
+        w.start()
+        assert "note: redis: it ran with another password: it is started again with the present one" in w.output()
+        assert cli("GET", "kept") == "42" and w.resources()["redis"]["containerId"] == container
+        assert ANOTHER not in w.output() and "the-first-one" not in w.output()
+        w.stop("--all")
+        shutil.rmtree(w.root / ".berth")  # whatever berth knew is lost
+        w.start()
+        assert cli("GET", "kept") == "42"
+        w.stop("--all")
 
 
 def check_server(w, made_by, asked):

@@ -176,8 +176,10 @@ class Target:
         if self.point and self.point.call not in CALLS:
             return
         pid = self.w.process.pid
-        self.attached = subprocess.Popen(self.strace("-p", str(pid)), stderr=subprocess.DEVNULL)
-        eventually(lambda: "TracerPid:\t0\n" not in open(f"/proc/{pid}/status").read(), 10, "strace")
+        self.attached = subprocess.Popen(self.strace("-p", str(pid)), stderr=subprocess.PIPE, text=True)
+        eventually(lambda: self.attached.poll() is not None or "TracerPid:\t0\n" not in
+                   open(f"/proc/{pid}/status").read(), UP_SECONDS, "strace")
+        assert self.attached.poll() is None, self.attached.stderr.read()
 
     def arm(self):
         self.skipped = len(self.proxy.requests)

@@ -112,12 +112,16 @@ class EngineProxy:
         """As an engine that ends: the socket is gone, and so is every connection."""
         if os.path.exists(self.path):
             os.unlink(self.path)
-        for s in [self.listener, *self.open]:
+        self.cut(self.listener)
+        self.listener.close()
+
+    def cut(self, *more):
+        """Ends every connection."""
+        for s in [*more, *self.open]:
             try:
                 s.shutdown(socket.SHUT_RDWR)
             except OSError:
-                pass
-        self.listener.close()
+                pass  # it has ended by itself
 
     def _accept(self, listener):
         while True:

@@ -67,7 +67,7 @@ static void an_exit_means_what_the_moment_and_the_policy_say(void **state)
     struct machine running = machine_in(STATE_RUNNING, MACHINE_PROCESS);
     assert_int_equal(after(running, EVENT_EXITED, true), STATE_FINISHED);
     running.kind = MACHINE_CONTAINER;
-    assert_int_equal(after(running, EVENT_EXITED, false), STATE_EXITED);
+    assert_int_equal(after(running, EVENT_EXITED, false), STATE_WAITING);
     struct machine starting = machine_in(STATE_STARTING, MACHINE_PROCESS);
     // A service that exits at once has not started, whatever its exit code.
     assert_int_equal(after(starting, EVENT_EXITED, true), STATE_FAILED_TO_START);
@@ -126,6 +126,27 @@ static void a_crash_loop_is_degraded_until_it_is_stable(void **state)
     assert_int_equal(machine.restarts, 0);
 }
 
+static void a_container_that_was_ready_comes_back(void **state)
+{
+    (void)state;
+    struct machine machine = machine_in(STATE_RUNNING, MACHINE_CONTAINER);
+    machine = machine_step(machine, EVENT_EXITED, true, 3000).machine;
+    assert_int_equal(machine.state, STATE_WAITING);
+    // Nor does it give up when it ends again before it is ready.
+    machine = machine_step(machine, EVENT_RESTART_DUE, false, 4000).machine;
+    assert_int_equal(machine.state, STATE_STARTING);
+    struct machine_result result = machine_step(machine, EVENT_EXITED, false, 5000);
+    assert_int_equal(result.machine.state, STATE_WAITING);
+    assert_int_equal(result.restart_delay_ms, 2000);
+    // One that was never ready fails to start; a process ends.
+    machine = machine_in(STATE_STARTING, MACHINE_CONTAINER);
+    assert_int_equal(machine_step(machine, EVENT_EXITED, false, 3000).machine.state,
+                     STATE_FAILED_TO_START);
+    machine = machine_in(STATE_RUNNING, MACHINE_PROCESS);
+    assert_int_equal(machine_step(machine, EVENT_EXITED, false, 3000).machine.state,
+                     STATE_FINISHED);
+}
+
 static void late_events_change_nothing_at_rest(void **state)
 {
     (void)state;
@@ -164,8 +185,10 @@ static void random_sequences_keep_the_invariants(void **state)
             assert_int_equal(machine.health, HEALTH_NONE);
         if (machine.state == STATE_STOPPING)
             assert_false(machine_is_ready(&machine));
-        if (result.actions & ACTION_RESTART)
-            assert_true(result.restart_delay_ms >= 1000 && machine.restart != RESTART_NO);
+        if (result.actions & ACTION_RESTART) {
+            assert_true(result.restart_delay_ms >= 1000);
+            assert_true(machine.restart != RESTART_NO || machine.kind == MACHINE_CONTAINER);
+        }
     }
 }
 
@@ -200,6 +223,7 @@ int main(void)
         cmocka_unit_test(an_exit_means_what_the_moment_and_the_policy_say),
         cmocka_unit_test(restarts_slow_down_and_forgive_after_a_stable_minute),
         cmocka_unit_test(a_crash_loop_is_degraded_until_it_is_stable),
+        cmocka_unit_test(a_container_that_was_ready_comes_back),
         cmocka_unit_test(late_events_change_nothing_at_rest),
         cmocka_unit_test(random_sequences_keep_the_invariants),
         cmocka_unit_test(probes_slow_down),
