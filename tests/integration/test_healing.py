@@ -7,7 +7,7 @@ from support.engine_proxy import EngineProxy
 from support.workspace import Workspace, docker, eventually, run_tests
 
 CACHE = {"NetScript": {"Name": "healing", "Cache": {"redis": {"Engine": "Redis"}}}}
-NOTICED_SECONDS = 5  # a second is promised; a busy machine takes longer, the next health check 30 s
+NOTICED_SECONDS = 15  # a second is promised; a busy machine takes longer, the next health check 30 s
 PATIENCE_SECONDS = 30
 
 

@@ -19,7 +19,7 @@ import time
 from support.engine_proxy import EngineProxy
 from support.workspace import BERTH, Workspace, docker, eventually, run_tests
 
-KILLS = int(os.environ.get("BERTH_KILLS", "30"))
+KILLS = int(os.environ.get("BERTH_KILLS", "20"))
 SEED = os.environ.get("BERTH_KILL_SEED", "1")
 UP_SECONDS = 60
 
@@ -223,6 +223,14 @@ def run_stop(w, target):
     return target.finish(lambda: False)
 
 
+def run_down(w, target):
+    """Containers go, data stays."""
+    w.start("--no-dashboard", seconds=UP_SECONDS)
+    w.stop()
+    target.spawn("down", "--yes")
+    return target.finish(lambda: False)
+
+
 def run_deploy(w, target):
     w.add_migration(f'CREATE TABLE "Step{w.step}" (id INTEGER);\n')
     target.spawn("db", "deploy")
@@ -286,6 +294,10 @@ def test_start_that_adopts():
 def test_stop():
     try_points(run_stop, 12, database="sqlite", redis=True)
     try_points(run_stop, 6, database="postgres", persistent=True)
+
+
+def test_down():
+    try_points(run_down, 8, database="postgres", redis=True, persistent=True)
 
 
 def test_deploy():
