@@ -7,7 +7,7 @@ import subprocess
 
 from support.workspace import BERTH, Workspace, eventually, run_tests
 
-COMMANDS = ["start", "stop", "down", "restart", "wait", "ps", "describe", "why", "logs", "env", "url", "doctor", "config", "db", "export"]
+COMMANDS = ["start", "stop", "down", "restart", "wait", "ps", "describe", "why", "logs", "env", "url", "connect", "doctor", "config", "db", "export"]
 HTTP_SERVER = ["python3", "-u", "-c",
                "import os,http.server as h\n"
                "class H(h.BaseHTTPRequestHandler):\n"
