@@ -19,6 +19,23 @@ void ledger_release(struct ledger *ledger)
     *ledger = (struct ledger){0};
 }
 
+static int64_t milliseconds(const char *text)
+{
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
+void ledger_take_row(void *context, const char *const *values)
+{
+    struct ledger *ledger = context;
+    vec_push(&ledger->rows, (struct ledger_row){.id = mem_strdup(values[0]),
+                                                .checksum = mem_strdup(values[1]),
+                                                .name = mem_strdup(values[2]),
+                                                .logs = values[3] ? mem_strdup(values[3]) : NULL,
+                                                .started_at_ms = milliseconds(values[4]),
+                                                .finished_at_ms = milliseconds(values[5]),
+                                                .rolled_back_at_ms = milliseconds(values[6])});
+}
+
 static enum ledger_state row_state(const struct ledger_row *row)
 {
     if (row->rolled_back_at_ms)

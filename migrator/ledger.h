@@ -26,6 +26,8 @@ struct ledger {
     bool exists;
 };
 void ledger_release(struct ledger *ledger);
+// A row of what ledger_sql_select asks, as a driver's query gives it. The context is the ledger.
+void ledger_take_row(void *context, const char *const *values);
 
 enum ledger_state {
     LEDGER_UNKNOWN, // no row

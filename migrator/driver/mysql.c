@@ -82,23 +82,6 @@ static int mysql_lock(struct driver *driver, int64_t timeout_ms, struct err *err
     return err_hint(err, "wait until that one is done, or end it with KILL and its number");
 }
 
-static int64_t milliseconds(const char *text)
-{
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
-static void take_ledger_row(void *context, const char *const *values)
-{
-    struct ledger *ledger = context;
-    vec_push(&ledger->rows, (struct ledger_row){.id = mem_strdup(values[0]),
-                                                .checksum = mem_strdup(values[1]),
-                                                .name = mem_strdup(values[2]),
-                                                .logs = values[3] ? mem_strdup(values[3]) : NULL,
-                                                .started_at_ms = milliseconds(values[4]),
-                                                .finished_at_ms = milliseconds(values[5]),
-                                                .rolled_back_at_ms = milliseconds(values[6])});
-}
-
 #define OWN_TABLES                                                    \
     "FROM information_schema.tables WHERE table_schema = DATABASE() " \
     "AND table_type = 'BASE TABLE' AND table_name "
@@ -113,7 +96,7 @@ static int mysql_ledger_read(struct driver *driver, struct ledger *out, struct e
         return -1;
     ledger.exists = tables > 0;
     ledger_sql_select(&driver->ledger, &select);
-    if (ledger.exists && mysql_query_rows(driver, select.data, take_ledger_row, &ledger, err)) {
+    if (ledger.exists && mysql_query_rows(driver, select.data, ledger_take_row, &ledger, err)) {
         ledger_release(&ledger);
         return -1;
     }

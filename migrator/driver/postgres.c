@@ -118,23 +118,6 @@ static int postgres_lock(struct driver *driver, int64_t timeout_ms, struct err *
     return wait_for_lock(postgres_of(driver), timeout_ms, err);
 }
 
-static int64_t milliseconds(const char *text)
-{
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
-static void take_ledger_row(void *context, const char *const *values)
-{
-    struct ledger *ledger = context;
-    vec_push(&ledger->rows, (struct ledger_row){.id = mem_strdup(values[0]),
-                                                .checksum = mem_strdup(values[1]),
-                                                .name = mem_strdup(values[2]),
-                                                .logs = values[3] ? mem_strdup(values[3]) : NULL,
-                                                .started_at_ms = milliseconds(values[4]),
-                                                .finished_at_ms = milliseconds(values[5]),
-                                                .rolled_back_at_ms = milliseconds(values[6])});
-}
-
 static int postgres_ledger_read(struct driver *driver, struct ledger *out, struct err *err)
 {
     struct ledger ledger = {0};
@@ -147,7 +130,7 @@ static int postgres_ledger_read(struct driver *driver, struct ledger *out, struc
         return -1;
     ledger.exists = found != NULL;
     ledger_sql_select(&driver->ledger, &select);
-    if (found && postgres_query(driver, select.data, take_ledger_row, &ledger, err)) {
+    if (found && postgres_query(driver, select.data, ledger_take_row, &ledger, err)) {
         ledger_release(&ledger);
         return -1;
     }

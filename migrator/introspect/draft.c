@@ -1,6 +1,7 @@
 #include "migrator/introspect/draft.h"
 
 #include <string.h>
+#include <strings.h>
 
 void draft_init(struct draft *draft, struct driver *driver, const struct introspect_scope *scope,
                 enum dm_provider provider)
@@ -240,4 +241,20 @@ void draft_add_link(struct draft *draft, const struct column *from, const struct
 {
     draft->is_unusable = draft->is_unusable || !from || !to;
     vec_push(&draft->links, (struct column_link){from, to});
+}
+
+enum dm_action action_of_words(const char *words)
+{
+    static const struct {
+        const char *words;
+        enum dm_action action;
+    } actions[] = {{"CASCADE", DM_CASCADE},
+                   {"RESTRICT", DM_RESTRICT},
+                   {"SET NULL", DM_SET_NULL},
+                   {"SET DEFAULT", DM_SET_DEFAULT}};
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (strcasecmp(actions[i].words, words) == 0)
+            return actions[i].action;
+    }
+    return DM_NO_ACTION;
 }

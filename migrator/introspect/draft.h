@@ -57,3 +57,6 @@ void draft_add_index(struct draft *draft, struct index index);
 void draft_add_part(struct draft *draft, struct index_part part);
 void draft_add_foreign_key(struct draft *draft, struct foreign_key key);
 void draft_add_link(struct draft *draft, const struct column *from, const struct column *to);
+
+// What a catalogue calls "SET NULL" and the like, in any letter case.
+enum dm_action action_of_words(const char *words);

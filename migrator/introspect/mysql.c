@@ -174,22 +174,6 @@ static int describe_indexes(struct draft *draft, struct err *err)
                      take_index, err);
 }
 
-static enum dm_action read_action(const char *text)
-{
-    static const struct {
-        const char *text;
-        enum dm_action action;
-    } actions[] = {{"CASCADE", DM_CASCADE},
-                   {"RESTRICT", DM_RESTRICT},
-                   {"SET NULL", DM_SET_NULL},
-                   {"SET DEFAULT", DM_SET_DEFAULT}};
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        if (strcasecmp(actions[i].text, text) == 0)
-            return actions[i].action;
-    }
-    return DM_NO_ACTION;
-}
-
 // In the order of the query's columns.
 struct foreign_key_row {
     const char *table, *name, *column, *target, *target_column, *on_delete, *on_update;
@@ -208,8 +192,8 @@ static void take_foreign_key(void *context, const char *const *values)
         draft_add_foreign_key(draft, (struct foreign_key){
                                          .name = draft_copy(draft, row.name),
                                          .target = target,
-                                         .on_delete = read_action(row.on_delete),
-                                         .on_update = read_action(row.on_update),
+                                         .on_delete = action_of_words(row.on_delete),
+                                         .on_update = action_of_words(row.on_update),
                                      });
     draft_add_link(draft, table_column(table, row.column), table_column(target, row.target_column));
 }

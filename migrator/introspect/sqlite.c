@@ -118,22 +118,6 @@ static int describe_indexes(struct draft *draft, struct err *err)
                      take_index, err);
 }
 
-static enum dm_action read_action(const char *text)
-{
-    static const struct {
-        const char *text;
-        enum dm_action action;
-    } actions[] = {{"CASCADE", DM_CASCADE},
-                   {"RESTRICT", DM_RESTRICT},
-                   {"SET NULL", DM_SET_NULL},
-                   {"SET DEFAULT", DM_SET_DEFAULT}};
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        if (sqlite3_stricmp(actions[i].text, text) == 0)
-            return actions[i].action;
-    }
-    return DM_NO_ACTION;
-}
-
 // In the order of the query's columns.
 struct foreign_key_row {
     const char *table, *key, *part, *target, *column, *target_column, *on_update, *on_delete;
@@ -162,8 +146,8 @@ static void take_foreign_key(void *context, const char *const *values)
     if (draft_is_next(draft, row.key))
         draft_add_foreign_key(draft, (struct foreign_key){
                                          .target = target,
-                                         .on_delete = read_action(row.on_delete),
-                                         .on_update = read_action(row.on_update),
+                                         .on_delete = action_of_words(row.on_delete),
+                                         .on_update = action_of_words(row.on_update),
                                      });
     draft_add_link(draft, table_column(table, row.column), target_column(target, &row));
 }

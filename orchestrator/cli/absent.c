@@ -17,7 +17,8 @@ static bool find(struct cli *cli, struct inquiry **inquiry, struct inventory *in
     struct err ignored;
     if (cli_open_workspace(cli, &workspace, &ignored))
         return false;
-    bool found = file_is_directory(workspace.directory) && inquiry_open(inquiry, &ignored) == 0 &&
+    bool found = file_is_directory(workspace.directory) &&
+                 inquiry_open(INQUIRY_CHANGE_TIMEOUT_MS, inquiry, &ignored) == 0 &&
                  inventory_read(*inquiry, &workspace, inventory, &ignored) == 0;
     workspace_release(&workspace);
     return found && inventory->containers && inventory->containers->child;

@@ -9,26 +9,13 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "orchestrator/cli/ask.h"
+#include "provisioners/client_program.h"
 #include "provisioners/connection.h"
 
 typedef VEC_OF(const char *) argument_list;
 
 // How an engine's client is told where to go: words for what everybody may see, variables for the
 // password, which no list of processes shows.
-struct client {
-    const char *program, *package; // of Debian
-    const char *password_variable; // NULL: it needs none
-};
-
-static const struct client clients[] = {
-    [ENGINE_POSTGRES] = {"psql", "postgresql-client", "PGPASSWORD"},
-    [ENGINE_MYSQL] = {"mysql", "default-mysql-client", "MYSQL_PWD"},
-    [ENGINE_SQLITE] = {"sqlite3", "sqlite3", NULL},
-    [ENGINE_REDIS] = {"redis-cli", "redis-tools", "REDISCLI_AUTH"},
-    [ENGINE_GARNET] = {"redis-cli", "redis-tools", "REDISCLI_AUTH"},
-    [ENGINE_DENO_KV] = {NULL, NULL, NULL},
-};
-
 static void add_option(argument_list *words, const char *option, const char *value)
 {
     if (!value || !value[0])
@@ -38,12 +25,12 @@ static void add_option(argument_list *words, const char *option, const char *val
 }
 
 // `port`: the one to use, which inside a container is not the published one.
-static void add_words(argument_list *words, const struct client *client,
+static void add_words(argument_list *words, const struct client_program *client,
                       const struct connection *connection, const char *host, int port,
                       struct arena *arena)
 {
     const char *number = arena_printf(arena, "%d", port);
-    vec_push(words, client->program);
+    vec_push(words, client->name);
     if (connection->engine->id == ENGINE_SQLITE) {
         vec_push(words, connection->database);
         return;
@@ -67,7 +54,7 @@ static void add_words(argument_list *words, const struct client *client,
     }
 }
 
-static void set_variables(const struct client *client, const struct connection *connection,
+static void set_variables(const struct client_program *client, const struct connection *connection,
                           struct arena *arena)
 {
     if (client->password_variable && connection->password)
@@ -87,8 +74,9 @@ static void add_all(argument_list *words, char **more)
 }
 
 // The client in the resource's own container. -e with a name alone takes the value from here.
-static void run_in_container(const struct client *client, const struct connection *connection,
-                             const char *container, char **more, struct arena *arena)
+static void run_in_container(const struct client_program *client,
+                             const struct connection *connection, const char *container,
+                             char **more, struct arena *arena)
 {
     argument_list words = {0};
     vec_push(&words, "docker");
@@ -108,20 +96,19 @@ static int become_client(const struct connection *connection, const char *contai
                          struct arena *arena, struct err *err)
 {
     const struct engine *engine = connection->engine;
-    const struct client *client =
-        engine->id == ENGINE_MSSQL ? &clients[ENGINE_DENO_KV] : &clients[engine->id];
-    if (!client->program)
+    const struct client_program *client = client_program_of(engine);
+    if (!client)
         return err_set(err, ERR_FAILED, "berth knows no client for %s", engine->name);
     argument_list words = {0};
     set_variables(client, connection, arena);
     add_words(&words, client, connection, connection->host, connection->port, arena);
     add_all(&words, more);
     fflush(NULL);
-    execvp(client->program, (char *const *)words.items);
+    execvp(client->name, (char *const *)words.items);
     vec_release(&words);
     if (errno == ENOENT && container)
         run_in_container(client, connection, container, more, arena);
-    err_set(err, ERR_FAILED, "there is no %s here%s", client->program,
+    err_set(err, ERR_FAILED, "there is no %s here%s", client->name,
             container ? ", and no docker to run the one in the container" : "");
     return err_hint(err,
                     "apt install %s, or any other client at the address that `berth url NAME "

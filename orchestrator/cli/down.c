@@ -36,7 +36,8 @@ static int open_plan(struct down *down, const struct settings *settings, struct 
     if (status == 0 && diags.error_count)
         status = err_set(err, ERR_INVALID, "the settings have mistakes");
     diag_list_release(&diags);
-    if (status == 0 && inquiry_open(&down->inquiry, err) && down->plan->uses_docker)
+    if (status == 0 && inquiry_open(INQUIRY_CHANGE_TIMEOUT_MS, &down->inquiry, err) &&
+        down->plan->uses_docker)
         status = -1;
     return status;
 }

@@ -2,12 +2,11 @@
 
 #include "base/mem.h"
 
-enum { INQUIRY_TIMEOUT_MS = 180000 }; // a stop, or the removal of much data, takes its time
-
 struct inquiry {
     struct loop *loop;
     struct http_client *http;
     struct docker *docker;
+    int64_t timeout_ms;
     bool answered, failed;
     int status;
     cJSON *json; // of the last answer; NULL: none
@@ -40,9 +39,10 @@ static int await(struct inquiry *inquiry, cJSON **answer, struct err *err)
     return inquiry->failed ? -1 : 0;
 }
 
-int inquiry_open(struct inquiry **out, struct err *err)
+int inquiry_open(int64_t timeout_ms, struct inquiry **out, struct err *err)
 {
     struct inquiry *inquiry = mem_alloc(sizeof *inquiry);
+    inquiry->timeout_ms = timeout_ms;
     inquiry->loop = loop_new();
     inquiry->http = http_client_new(inquiry->loop);
     int status = docker_new(inquiry->loop, inquiry->http, &inquiry->docker, err);
@@ -71,11 +71,16 @@ void inquiry_close(struct inquiry *inquiry)
 int inquiry_ask(struct inquiry *inquiry, const char *method, const char *path, const cJSON *body,
                 cJSON **answer, struct err *err)
 {
-    docker_request(inquiry->docker, method, path, body, INQUIRY_TIMEOUT_MS, on_answer, inquiry);
+    docker_request(inquiry->docker, method, path, body, inquiry->timeout_ms, on_answer, inquiry);
     return await(inquiry, answer, err);
 }
 
 int inquiry_status(const struct inquiry *inquiry)
 {
     return inquiry->status;
+}
+
+const char *inquiry_endpoint(const struct inquiry *inquiry)
+{
+    return docker_endpoint(inquiry->docker);
 }

@@ -11,6 +11,7 @@
 #include "orchestrator/doctor/examination.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/state/ports.h"
+#include "provisioners/client_program.h"
 
 // A database image and its first data want about half a gigabyte.
 static const int64_t least_bytes = 500000000, comfortable_bytes = 2000000000;
@@ -123,27 +124,20 @@ static void examine_program(struct examination *examination, const struct proces
     findings_remedy(examination->findings, "install it, or set Command for \"%s\"", process->key);
 }
 
-static void examine_client(struct examination *examination, const char *engine)
+static void examine_client(struct examination *examination, const char *name)
 {
-    static const struct {
-        const char *engine, *client, *package;
-    } clients[] = {{"Postgres", "psql", "postgresql-client"},
-                   {"Mysql", "mysql", "default-mysql-client"},
-                   {"Sqlite", "sqlite3", "sqlite3"},
-                   {"Redis", "redis-cli", "redis-tools"}};
-    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
-        if (strcasecmp(clients[i].engine, engine) != 0)
-            continue;
-        if (is_there(clients[i].client, "/")) {
-            findings_add(examination->findings, FINDING_OK, "client", "%s is here, for %s",
-                         clients[i].client, clients[i].engine);
-            return;
-        }
-        findings_add(examination->findings, FINDING_NOTE, "client",
-                     "there is no %s, which `berth connect` wants for %s", clients[i].client,
-                     clients[i].engine);
-        findings_remedy(examination->findings, "sudo apt install %s", clients[i].package);
+    const struct engine *engine = engine_find(name);
+    const struct client_program *client = engine ? client_program_of(engine) : NULL;
+    if (!client)
+        return;
+    if (is_there(client->name, "/")) {
+        findings_add(examination->findings, FINDING_OK, "client", "%s is here, for %s",
+                     client->name, engine->name);
+        return;
     }
+    findings_add(examination->findings, FINDING_NOTE, "client",
+                 "there is no %s, which `berth connect` wants for %s", client->name, engine->name);
+    findings_remedy(examination->findings, "sudo apt install %s", client->package);
 }
 
 void examine_programs(struct examination *examination)
