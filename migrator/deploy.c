@@ -36,12 +36,26 @@ static void report_progress(const struct deploy *deploy, size_t index, bool fini
         deploy->callbacks->progress(deploy->callbacks->context, &progress);
 }
 
+static void take_invalid_index(void *context, const char *const *values)
+{
+    struct strbuf *out = context;
+    strbuf_addf(out, "%s DROP INDEX %s;", out->len ? "" : "; what is left of an index:", values[0]);
+}
+
+// "; what is left of an index: DROP INDEX a.b;" for the end of a hint, or nothing.
+static void find_invalid_indexes(struct driver *driver, struct strbuf *out)
+{
+    struct err ignored;
+    if (driver->ops->find_invalid_indexes)
+        (void)!driver->ops->find_invalid_indexes(driver, take_invalid_index, out, &ignored);
+}
+
 // The row says failed, with the reason; the hint says how to go on.
 static void record_failure(struct deploy *deploy, const struct script *script,
                            const struct ledger_entry *entry, const struct failure *failure,
                            struct err *err)
 {
-    AUTO_STRBUF logs = STRBUF_INIT, sql = STRBUF_INIT, effect = STRBUF_INIT;
+    AUTO_STRBUF logs = STRBUF_INIT, sql = STRBUF_INIT, effect = STRBUF_INIT, indexes = STRBUF_INIT;
     struct err unrecorded;
     failure_logs(failure, &script->source, entry->name, &logs);
     ledger_sql_failed(&deploy->driver->ledger, entry, logs.data, failure->recorded, &sql);
@@ -49,18 +63,16 @@ static void record_failure(struct deploy *deploy, const struct script *script,
         driver_say(deploy->driver, "warning: the failure could not be recorded: %s",
                    unrecorded.message);
     failure_effect(failure, &effect);
-    const char *index = failure->may_leave_invalid_index
-                            ? "; an index that it left invalid has to be dropped first"
-                            : "";
+    find_invalid_indexes(deploy->driver, &indexes);
     if (failure->committed == 0)
         err_hint(err,
-                 "%s%s: correct the file, run `berth db resolve --rolled-back %s`, deploy again",
-                 effect.data, index, entry->name);
+                 "%s: correct the file, run `berth db resolve --rolled-back %s`, deploy again%s",
+                 effect.data, entry->name, indexes.data);
     else
         err_hint(err,
-                 "%s%s: undo them and run `berth db resolve --rolled-back %s`, or do the rest "
-                 "by hand and run `berth db resolve --applied %s`",
-                 effect.data, index, entry->name, entry->name);
+                 "%s: undo them and run `berth db resolve --rolled-back %s`, or do the rest "
+                 "by hand and run `berth db resolve --applied %s`%s",
+                 effect.data, entry->name, entry->name, indexes.data);
 }
 
 // What a driver book's `begun` is told of.
@@ -126,18 +138,21 @@ static int fail_not_empty(const struct deploy *deploy, const char *table, struct
                     first);
 }
 
-static int fail_earlier_failure(const struct ledger_row *row, struct err *err)
+static int fail_earlier_failure(struct driver *driver, const struct ledger_row *row,
+                                struct err *err)
 {
+    AUTO_STRBUF indexes = STRBUF_INIT;
     char started[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(row->started_at_ms, started);
     err_set(err, ERR_FAILED,
             "the migration %s, begun %s, failed or never finished; nothing is applied until that "
             "is settled (P3009)",
             row->name, started);
+    find_invalid_indexes(driver, &indexes);
     return err_hint(err,
                     "where its effects are undone: berth db resolve --rolled-back %s; where it "
-                    "was completed by hand: berth db resolve --applied %s",
-                    row->name, row->name);
+                    "was completed by hand: berth db resolve --applied %s%s",
+                    row->name, row->name, indexes.data);
 }
 
 static int open_ledger(struct deploy *deploy, struct err *err)
@@ -148,7 +163,7 @@ static int open_ledger(struct deploy *deploy, struct err *err)
         return -1;
     const struct ledger_row *failed = ledger_first_failed(&deploy->ledger);
     if (failed)
-        return fail_earlier_failure(failed, err);
+        return fail_earlier_failure(driver, failed, err);
     if (deploy->ledger.exists)
         return 0;
     if (driver->ops->find_table(driver, &table, err))

@@ -16,11 +16,10 @@ struct failure {
     char *code; // SQLSTATE, or SQLite's result code by name
     char *message, *detail, *hint, *context;
     bool has_place;
-    size_t start, end;            // bytes of the file
-    size_t statement, count;      // from 1, of how many; 0: not a statement's failure
-    size_t committed;             // leading statements that took effect; 0: everything is undone
-    bool recorded;                // book->before has run
-    bool may_leave_invalid_index; // CREATE INDEX CONCURRENTLY
+    size_t start, end;       // bytes of the file
+    size_t statement, count; // from 1, of how many; 0: not a statement's failure
+    size_t committed;        // leading statements that took effect; 0: everything is undone
+    bool recorded;           // book->before has run
 };
 
 void failure_release(struct failure *failure);

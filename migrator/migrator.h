@@ -74,6 +74,8 @@ struct migrator_status {
     VEC_OF(struct migration_status) migrations; // in order of application
     // pending counts the rolled back ones too: the next deploy applies both
     size_t applied, pending, failed, edited, missing;
+    // Postgres: left behind by CREATE INDEX CONCURRENTLY, or still in the making; for DROP INDEX
+    VEC_OF(char *) invalid_indexes;
     bool has_ledger;
     bool database_missing; // the server has no such database, or there is no such file
 };

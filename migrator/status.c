@@ -14,6 +14,9 @@ void migrator_status_release(struct migrator_status *status)
         migrator_origin_release(&migration->origin);
     }
     vec_release(&status->migrations);
+    vec_each (index, &status->invalid_indexes)
+        free(*index);
+    vec_release(&status->invalid_indexes);
     *status = (struct migrator_status){0};
 }
 
@@ -112,11 +115,26 @@ static int read_recorded(struct driver *driver, const struct history *history,
     return any_is_missing(history, &recorded->ledger) ? runs_read(driver, &recorded->runs, err) : 0;
 }
 
+static void take_invalid_index(void *context, const char *const *values)
+{
+    struct migrator_status *status = context;
+    vec_push(&status->invalid_indexes, mem_strdup(values[0]));
+}
+
+static int read_invalid_indexes(struct driver *driver, struct migrator_status *status,
+                                struct err *err)
+{
+    if (!driver || !driver->ops->find_invalid_indexes)
+        return 0;
+    return driver->ops->find_invalid_indexes(driver, take_invalid_index, status, err);
+}
+
 int status_fill(struct driver *driver, const struct history *history,
                 struct migrator_status *status, struct err *err)
 {
     struct recorded recorded = {0};
-    const int failed = read_recorded(driver, history, &recorded, err);
+    const int failed =
+        read_recorded(driver, history, &recorded, err) || read_invalid_indexes(driver, status, err);
     if (!failed) {
         status->has_ledger = recorded.ledger.exists;
         add_recorded(history, &recorded, status);

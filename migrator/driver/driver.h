@@ -56,6 +56,10 @@ struct driver_ops {
     int (*ledger_create)(struct driver *driver, struct err *err);
     // The name of some table other than our own, NULL when there is none. Owned by the caller.
     int (*find_table)(struct driver *driver, char **out, struct err *err);
+    // The names, for DROP INDEX, of indexes in the target's schema that a CREATE INDEX CONCURRENTLY
+    // did not finish (yet): they are there, and of no use. NULL: no such thing in this engine.
+    int (*find_invalid_indexes)(struct driver *driver, driver_row *row, void *context,
+                                struct err *err);
     // `schemas`: others that the history makes, to be dropped as well.
     int (*drop_all)(struct driver *driver, const char *const *schemas, size_t count,
                     struct err *err);

@@ -171,6 +171,21 @@ static int postgres_find_table(struct driver *driver, char **out, struct err *er
     return query_value(driver, sql.data, out, err);
 }
 
+// A partitioned table's index is invalid as long as a partition lacks its part, and complete then.
+static int postgres_find_invalid_indexes(struct driver *driver, driver_row *row, void *context,
+                                         struct err *err)
+{
+    AUTO_STRBUF sql = STRBUF_INIT;
+    strbuf_adds(&sql, "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) "
+                      "FROM pg_catalog.pg_index i "
+                      "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+                      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                      "WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname = ");
+    sql_quote_literal(SQL_POSTGRES, driver->schema, &sql);
+    strbuf_adds(&sql, " ORDER BY c.relname");
+    return postgres_query(driver, sql.data, row, context, err);
+}
+
 static const struct driver_ops ops = {
     .close = postgres_close,
     .lock = postgres_lock,
@@ -181,6 +196,7 @@ static const struct driver_ops ops = {
     .ledger_read = postgres_ledger_read,
     .ledger_create = postgres_ledger_create,
     .find_table = postgres_find_table,
+    .find_invalid_indexes = postgres_find_invalid_indexes,
     .drop_all = postgres_drop_all,
 };
 

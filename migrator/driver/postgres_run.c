@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "migrator/driver/postgres.h"
-#include "migrator/script/words.h"
 
 // A piece of the script that is sent as one simple query.
 struct piece {
@@ -65,18 +64,6 @@ static void place_failure(const struct piece *piece, const struct exchange *exch
     }
 }
 
-static bool is_concurrent_index(const struct script *script, size_t index)
-{
-    const struct script_statement *statement = &script->statements.items[index];
-    const struct sql_lexer lexer = {.text = script->source.text,
-                                    .length = script->source.length,
-                                    .dialect = SQL_POSTGRES,
-                                    .backslash_escapes = script->backslash_escapes};
-    const struct words words = words_read(&lexer, statement->start, statement->end);
-    return statement->kind == STATEMENT_ALONE && words_is(&words, 0, "CREATE") &&
-           words_have(&words, "CONCURRENTLY", NULL);
-}
-
 // What failed was our own record of the migration, not the file.
 static bool is_ledger_error(const struct piece *piece, const struct exchange *exchange)
 {
@@ -100,8 +87,6 @@ static int fail_piece(struct postgres *postgres, const struct piece *piece,
         piece->has_book ? 0 : script_committed(script, piece->first, exchange->completed);
     postgres_failure(exchange->error, failure);
     place_failure(piece, exchange, failure);
-    failure->may_leave_invalid_index =
-        failure->statement && is_concurrent_index(script, failure->statement - 1);
     // A file with a transaction of its own leaves it open, and aborted.
     if (PQtransactionStatus(postgres->conn) != PQTRANS_IDLE)
         (void)!postgres_execute(&postgres->driver, "ROLLBACK", &ignored);

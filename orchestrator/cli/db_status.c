@@ -23,7 +23,8 @@ static bool is_green(const struct report *report)
 {
     const struct migrator_status *status = &report->status;
     return status->pending == 0 && status->failed == 0 && status->missing == 0 &&
-           !report->has_mistakes && (!report->has_schema || report->sync.state == SYNC_SAME);
+           status->invalid_indexes.len == 0 && !report->has_mistakes &&
+           (!report->has_schema || report->sync.state == SYNC_SAME);
 }
 
 static void add_sync(const struct report *report, cJSON *json)
@@ -52,6 +53,9 @@ static void print_json(const struct db_target *target, const struct report *repo
     cJSON_AddNumberToObject(json, "failed", (double)status->failed);
     cJSON_AddNumberToObject(json, "edited", (double)status->edited);
     cJSON_AddNumberToObject(json, "missing", (double)status->missing);
+    cJSON *indexes = cJSON_AddArrayToObject(json, "invalidIndexes");
+    vec_each (index, &status->invalid_indexes)
+        cJSON_AddItemToArray(indexes, cJSON_CreateString(*index));
     add_sync(report, json);
     cJSON *list = cJSON_AddArrayToObject(json, "migrations");
     vec_each (migration, &status->migrations)
@@ -80,6 +84,18 @@ static void print_migrations(const struct migrator_status *status)
             printf("  %-12s %s: its file is not what was applied\n", "edited", migration->name);
         if (migration->missing)
             print_missing(migration);
+    }
+}
+
+// The comparison with the schema takes such an index for one that is there.
+static void print_invalid_indexes(const struct migrator_status *status)
+{
+    vec_each (index, &status->invalid_indexes) {
+        AUTO_STRBUF safe = STRBUF_INIT;
+        utf8_add_safe(&safe, *index, strlen(*index));
+        printf("  %-12s index %s: of no use, its CREATE INDEX CONCURRENTLY has not finished; "
+               "where nobody is at it any more: DROP INDEX %s, and make it again\n",
+               "invalid", safe.data, safe.data);
     }
 }
 
@@ -118,6 +134,7 @@ static void print_text(const struct db_target *target, const struct report *repo
 {
     const struct migrator_status *status = &report->status;
     print_migrations(status);
+    print_invalid_indexes(status);
     print_difference(report);
     printf("%s: %zu applied, %zu pending", target->database->name, status->applied,
            status->pending);

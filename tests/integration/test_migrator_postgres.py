@@ -1,6 +1,7 @@
 # needs: engine
 """Migrations and seeds on real Postgres servers, the oldest and the newest that the tests have."""
 import contextlib
+import json
 import signal
 import subprocess
 import time
@@ -48,7 +49,6 @@ class Project(Workspace):
         return self.server.sql(sql, self.database)
 
     def states(self):
-        import json
         return {m["name"]: m["state"] for m in json.loads(self.db("status", "--json").stdout)["migrations"]}
 
     def roll_back(self, name):
@@ -155,8 +155,15 @@ def test_statements_that_run_alone(server):
         assert p.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_b'::regclass") == "t"
         p.add({"5_unique": "CREATE TABLE o ();\nCREATE UNIQUE INDEX CONCURRENTLY a_u ON a (b);\nCREATE TABLE q ();"})
         p.fails("5_unique/migration.sql:2:1: could not create unique index", "statement 1 of 3 took effect",
-                "an index that it left invalid has to be dropped first", "--applied 5_unique")
+                "--applied 5_unique`; what is left of an index: DROP INDEX public.a_u;")
         assert p.has("o") and not p.has("q")
+        p.fails("P3009", "--applied 5_unique; what is left of an index: DROP INDEX public.a_u;")
+        p.fails("invalid      index public.a_u: of no use", "DROP INDEX public.a_u, and make it again", args=("status",))
+        p.db("resolve", "--applied", "5_unique", check=0)
+        status = json.loads(p.db("status", "--json", check=1).stdout)
+        assert not status["green"] and status["invalidIndexes"] == ["public.a_u"], status
+        p.sql("DROP INDEX public.a_u")
+        p.db("status", check=0)
 
 
 @each_server
