@@ -116,7 +116,7 @@ static enum dm_index_type type_of(const struct index *index)
 bool index_equal(const struct index *from, const struct index *to)
 {
     return from->kind == to->kind && type_of(from) == type_of(to) &&
-           is_clustered(from) == is_clustered(to) && name_compare(from->where, to->where) == 0 &&
+           is_clustered(from) == is_clustered(to) && name_compare(from->comparable, to->comparable) == 0 &&
            parts_equal(from, to);
 }
 

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "migrator/model/predicate.h"
+
 void draft_init(struct draft *draft, struct driver *driver, const struct introspect_scope *scope,
                 enum dm_provider provider)
 {
@@ -221,6 +223,7 @@ bool draft_is_next(struct draft *draft, const char *key)
 void draft_add_index(struct draft *draft, struct index index)
 {
     settle_parts(draft);
+    index.comparable = predicate_comparable(draft->model, index.where);
     vec_push(&draft->indexes, index);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "migrator/model/build_relations.h"
+#include "migrator/model/predicate.h"
 
 static int compare_text(const void *left, const void *right)
 {
@@ -247,6 +248,7 @@ static void build_index(struct build *build, const struct table_source *table,
         .clustering = source->clustering,
         .where = copy_text(arena, source->where),
     };
+    index->comparable = predicate_comparable(build->model, index->where);
     for (size_t i = 0; i < source->field_count; i++) {
         const struct dm_index_field *part = &source->fields[i];
         index->parts[i] = (struct index_part){

@@ -26,9 +26,10 @@ struct index {
     size_t part_count;
     enum dm_index_type type;
     enum dm_clustering clustering;
-    const char *where;  // predicate of a partial index; NULL: none
-    bool is_constraint; // Postgres, described: UNIQUE of a table, which is no index to drop
-    size_t position;    // in the table
+    const char *where;      // predicate of a partial index; NULL: none
+    const char *comparable; // the same, as it compares (predicate.h); NULL: none
+    bool is_constraint;     // Postgres, described: UNIQUE of a table, which is no index to drop
+    size_t position;        // in the table
 };
 
 struct foreign_key {

@@ -161,11 +161,9 @@ void arguments_end(struct arguments *arguments)
 
 const char *expression_kind_name(const struct ast_expression *expression)
 {
-    static const char *const names[] = {[AST_STRING] = "a string",
-                                        [AST_NUMBER] = "a number",
-                                        [AST_CONSTANT] = "a word",
-                                        [AST_FUNCTION] = "a function",
-                                        [AST_ARRAY] = "a list"};
+    static const char *const names[] = {
+        [AST_STRING] = "a string",     [AST_NUMBER] = "a number", [AST_CONSTANT] = "a word",
+        [AST_FUNCTION] = "a function", [AST_ARRAY] = "a list",    [AST_OBJECT] = "an object"};
     return names[expression->kind];
 }
 

@@ -35,6 +35,7 @@ enum ast_expression_kind {
     AST_CONSTANT, // text: a word, or words with dots: true, Cascade, address.street
     AST_FUNCTION, // text: the function's name; arguments
     AST_ARRAY,    // items
+    AST_OBJECT,   // {name: value}: arguments, each of them named
 };
 
 struct ast_expression {
@@ -42,12 +43,12 @@ struct ast_expression {
     const char *text;
     union {
         struct ast_expression *items;   // AST_ARRAY
-        struct ast_argument *arguments; // AST_FUNCTION
+        struct ast_argument *arguments; // AST_FUNCTION, AST_OBJECT
     };
     uint32_t place_length, length; // length: of text; a string may hold NULs
     union {
         uint32_t item_count;     // AST_ARRAY
-        uint32_t argument_count; // AST_FUNCTION
+        uint32_t argument_count; // AST_FUNCTION, AST_OBJECT
     };
     uint8_t kind;            // enum ast_expression_kind
     bool has_trailing_comma; // AST_FUNCTION: (a, b,)

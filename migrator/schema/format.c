@@ -49,7 +49,7 @@ static void add_text(struct strbuf *out, const char *at, size_t length)
     strbuf_add(out, at, length);
 }
 
-static void add_arguments(struct strbuf *out, const struct ast_argument *arguments, size_t count);
+static void add_list(struct strbuf *out, const struct ast_argument *arguments, size_t count);
 
 static void add_expression(struct strbuf *out, const struct ast_expression *expression)
 {
@@ -65,15 +65,21 @@ static void add_expression(struct strbuf *out, const struct ast_expression *expr
         break;
     case AST_FUNCTION:
         add_text(out, expression->text, expression->length);
-        add_arguments(out, expression->arguments, expression->argument_count);
+        strbuf_addch(out, '(');
+        add_list(out, expression->arguments, expression->argument_count);
+        strbuf_addch(out, ')');
+        break;
+    case AST_OBJECT:
+        strbuf_adds(out, "{ ");
+        add_list(out, expression->arguments, expression->argument_count);
+        strbuf_adds(out, " }");
         break;
     default: add_text(out, expression->at, expression->place_length); break;
     }
 }
 
-static void add_arguments(struct strbuf *out, const struct ast_argument *arguments, size_t count)
+static void add_list(struct strbuf *out, const struct ast_argument *arguments, size_t count)
 {
-    strbuf_addch(out, '(');
     for (size_t i = 0; i < count; i++) {
         strbuf_adds(out, i ? ", " : "");
         if (arguments[i].name.length > 0) {
@@ -82,7 +88,6 @@ static void add_arguments(struct strbuf *out, const struct ast_argument *argumen
         }
         add_expression(out, &arguments[i].value);
     }
-    strbuf_addch(out, ')');
 }
 
 static void add_attribute(struct strbuf *out, const char *at_signs,
@@ -90,8 +95,11 @@ static void add_attribute(struct strbuf *out, const char *at_signs,
 {
     strbuf_adds(out, at_signs);
     add_text(out, attribute->name.text, attribute->name.length);
-    if (attribute->at[attribute->place_length - 1] == ')')
-        add_arguments(out, attribute->arguments, attribute->argument_count);
+    if (attribute->at[attribute->place_length - 1] != ')')
+        return;
+    strbuf_addch(out, '(');
+    add_list(out, attribute->arguments, attribute->argument_count);
+    strbuf_addch(out, ')');
 }
 
 static size_t attribute_order(const struct ast_attribute *attribute)

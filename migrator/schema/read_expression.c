@@ -87,6 +87,15 @@ static bool read_number(struct reader *reader, struct ast_expression *out)
     return true;
 }
 
+// Where a list is neither continued nor closed.
+static bool stop_in_list(struct reader *reader, const char *wanted)
+{
+    read_space(reader);
+    bool wrapped = reader->at == reader->end || *reader->at == '\n' || *reader->at == '\r';
+    return reader_stop(reader, reader->at, wanted,
+                       wrapped ? "an attribute and its arguments stand on one line" : NULL);
+}
+
 // array = "[" (expression ("," expression)*)? "]"
 static bool read_array(struct reader *reader, struct ast_expression *out)
 {
@@ -105,12 +114,8 @@ static bool read_array(struct reader *reader, struct ast_expression *out)
     }
     size_t count = reader->items.len - base;
     reader->items.len = base;
-    if (comma || !read_character(reader, ']')) {
-        read_space(reader);
-        bool wrapped = reader->at == reader->end || *reader->at == '\n' || *reader->at == '\r';
-        return reader_stop(reader, reader->at, "expected a value or \"]\"",
-                           wrapped ? "an attribute and its arguments stand on one line" : NULL);
-    }
+    if (comma || !read_character(reader, ']'))
+        return stop_in_list(reader, "expected a value or \"]\"");
     *out = (struct ast_expression){.kind = AST_ARRAY,
                                    .at = start,
                                    .place_length = (uint32_t)(reader->at - start),
@@ -119,6 +124,53 @@ static bool read_array(struct reader *reader, struct ast_expression *out)
         out->items = ARENA_ARRAY(reader->arena, struct ast_expression, count);
         memcpy(out->items, reader->items.items + base, count * sizeof item);
     }
+    return true;
+}
+
+// member = word ":" expression
+static bool read_member(struct reader *reader, struct ast_argument *out)
+{
+    read_space(reader);
+    *out = (struct ast_argument){0};
+    if (!read_word(reader, &out->name))
+        return reader_stop(reader, reader->at, "expected a name", NULL);
+    if (!read_character(reader, ':'))
+        return reader_stop(reader, reader->at, "expected \":\"", NULL);
+    read_space(reader);
+    return read_expression(reader, &out->value);
+}
+
+static void take_arguments(struct reader *reader, size_t base, struct ast_argument **out,
+                           uint32_t *count)
+{
+    *count = (uint32_t)(reader->arguments.len - base);
+    reader->arguments.len = base;
+    *out = NULL;
+    if (*count > 0) {
+        *out = ARENA_ARRAY(reader->arena, struct ast_argument, *count);
+        memcpy(*out, reader->arguments.items + base, *count * sizeof **out);
+    }
+}
+
+// object = "{" (member ("," member)*)? "}"
+static bool read_object(struct reader *reader, struct ast_expression *out)
+{
+    const char *start = reader->at++;
+    size_t base = reader->arguments.len;
+    *out = (struct ast_expression){.kind = AST_OBJECT, .at = start};
+    bool is_empty = read_character(reader, '}');
+    for (bool comma = !is_empty; comma; comma = read_character(reader, ',')) {
+        struct ast_argument member;
+        if (!read_member(reader, &member)) {
+            reader->arguments.len = base;
+            return false;
+        }
+        vec_push(&reader->arguments, member);
+    }
+    take_arguments(reader, base, &out->arguments, &out->argument_count);
+    if (!is_empty && !read_character(reader, '}'))
+        return stop_in_list(reader, "expected \",\" or \"}\"");
+    out->place_length = (uint32_t)(reader->at - start);
     return true;
 }
 
@@ -159,20 +211,8 @@ static bool read_arguments(struct reader *reader, struct ast_argument **out, uin
     }
     if (reader->arguments.len == base)
         *trailing_comma = read_character(reader, ',');
-    *count = (uint32_t)(reader->arguments.len - base);
-    reader->arguments.len = base;
-    if (!read_character(reader, ')')) {
-        read_space(reader);
-        bool wrapped = reader->at == reader->end || *reader->at == '\n' || *reader->at == '\r';
-        return reader_stop(reader, reader->at, "expected an argument or \")\"",
-                           wrapped ? "an attribute and its arguments stand on one line" : NULL);
-    }
-    *out = NULL;
-    if (*count > 0) {
-        *out = ARENA_ARRAY(reader->arena, struct ast_argument, *count);
-        memcpy(*out, reader->arguments.items + base, *count * sizeof argument);
-    }
-    return true;
+    take_arguments(reader, base, out, count);
+    return read_character(reader, ')') || stop_in_list(reader, "expected an argument or \")\"");
 }
 
 // function = path arguments; constant = path
@@ -198,7 +238,7 @@ static bool read_constant_or_function(struct reader *reader, struct ast_expressi
     return true;
 }
 
-// expression = function | array | number | string | constant
+// expression = function | array | object | number | string | constant
 bool read_expression(struct reader *reader, struct ast_expression *out)
 {
     const char *start = reader->at;
@@ -210,6 +250,8 @@ bool read_expression(struct reader *reader, struct ast_expression *out)
     bool found;
     if (*start == '[')
         found = read_array(reader, out);
+    else if (*start == '{')
+        found = read_object(reader, out);
     else if (*start == '"')
         found = read_string(reader, out);
     else if (*start == '-' || (*start >= '0' && *start <= '9'))

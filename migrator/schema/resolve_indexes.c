@@ -3,6 +3,7 @@
 
 #include "migrator/schema/arguments.h"
 #include "migrator/schema/constraint_names.h"
+#include "migrator/schema/index_condition.h"
 #include "migrator/schema/operator_classes.h"
 
 struct dm_field *resolve_listed_field(struct resolver *resolver, const struct model_info *model,
@@ -167,29 +168,6 @@ static void resolve_clustered(struct arguments *arguments, struct dm_index *inde
         index->clustering = clustered ? DM_CLUSTERED : DM_NONCLUSTERED;
 }
 
-// where: raw("…")
-static void resolve_where(struct arguments *arguments, struct dm_index *index)
-{
-    struct resolver *resolver = arguments->resolver;
-    const struct ast_expression *value = arguments_take(arguments, "where");
-    if (!value)
-        return;
-    if (expression_is_function(value, "raw") && value->argument_count == 1)
-        index->where = expression_string(resolver, &value->arguments[0].value);
-    else
-        diag_error(resolver->diagnostics, span_of(resolver->source, value),
-                   "the condition is written raw(\"…\"), as one string of SQL");
-    if (!resolver->has_partial_indexes) {
-        diag_error(resolver->diagnostics, span_of(resolver->source, value),
-                   "partial indexes are a preview feature that is not enabled");
-        diag_hint(resolver->diagnostics,
-                  "add previewFeatures = [\"partialIndexes\"] to the generator block");
-    }
-    if (!provider_can(resolver->rules, CAN_FILTER_INDEXES))
-        diag_error(resolver->diagnostics, span_of(resolver->source, value),
-                   "%s has no partial indexes", resolver->rules->label);
-}
-
 static void resolve_index_type(struct arguments *arguments, struct dm_index *index)
 {
     struct resolver *resolver = arguments->resolver;
@@ -300,7 +278,7 @@ static void resolve_field_key(struct resolver *resolver, struct model_info *mode
         resolve_sort(resolver, arguments_take(&arguments, "sort"), &only->sort);
         resolve_clustered(&arguments, index);
         if (!is_id)
-            resolve_where(&arguments, index);
+            resolve_index_condition(&arguments, model, index);
         arguments_end(&arguments);
     }
     name_index(resolver, index);
@@ -361,7 +339,7 @@ static void resolve_block_index(struct resolver *resolver, struct model_info *mo
     if (fields && kind != DM_INDEX_FULLTEXT)
         resolve_clustered(&arguments, index);
     if (fields && (kind == DM_INDEX_UNIQUE || kind == DM_INDEX_NORMAL))
-        resolve_where(&arguments, index);
+        resolve_index_condition(&arguments, model, index);
     if (fields)
         arguments_end(&arguments);
     if (!usable) {

@@ -169,7 +169,10 @@ def add_index(random, schema, model):
         return
     chosen = random.sample(fields, min(len(fields), random.choice([1, 1, 2, 3])))
     index = {"kind": random.choice(["index", "index", "unique"]), "fields": [[field["name"], random.choice(["", "", "", "Asc", "Desc"])]
-                                                                            for field in chosen], "map": None, "type": None}
+                                                                            for field in chosen], "map": None, "type": None, "where": []}
+    if chance(random, 0.2):
+        names = random.sample([field["name"] for field in model["fields"]], min(len(model["fields"]), random.choice([1, 1, 2])))
+        index["where"] = [(name, random.choice(["null", "not null", "value", "not value"])) for name in names]
     if chance(random, 0.2):
         index["map"] = name_of(random, schema, "named index ")
     taken = [sorted(name for name, _ in other["fields"]) for other in model["indexes"]]
@@ -374,8 +377,13 @@ def quoted(text):
     return '"' + text + '"'
 
 
-def text(schema):
-    lines = ["datasource db {", f'  provider = "{schema["provider"]}"', '  url = "file:x"', "}", ""]
+def text(schema, conditions=True):
+    """The schema as a file; without the conditions of its indexes, which version 6 of the format does not have."""
+    if not conditions:
+        schema = {**schema, "models": [{**model, "indexes": [{**index, "where": []} for index in model["indexes"]]}
+                                       for model in schema["models"]]}
+    lines = ["generator client {", '  provider = "x"', '  previewFeatures = ["partialIndexes"]', "}", ""] if conditions else []
+    lines += ["datasource db {", f'  provider = "{schema["provider"]}"', '  url = "file:x"', "}", ""]
     for enum in schema["enums"]:
         lines.append(f"enum {enum['name']} {{")
         for value in enum["values"]:
@@ -404,6 +412,21 @@ def field_text(model, field):
     return " ".join(parts)
 
 
+def condition_text(model, index):
+    """Of what is left of the fields that it was made for."""
+    values = {"Boolean": "true", "Int": "-3", "BigInt": "12345678901", "Float": "1.5", "Decimal": "-2.5", "String": '"it\'s"'}
+    fields = {field["name"]: field for field in model["fields"]}
+    members = []
+    for name, kind in index["where"]:
+        field = fields.get(name)
+        if not field:
+            continue
+        is_plain = field["kind"] == "scalar" and field["arity"] != "[]" and not field["native"]
+        value = values.get(field["type"], "null") if is_plain and kind.endswith("value") else "null"
+        members.append(f"{name}: {{ not: {value} }}" if kind.startswith("not") else f"{name}: {value}")
+    return f", where: {{ {', '.join(members)} }}" if members else ""
+
+
 def model_lines(schema, model):
     lines = [field_text(model, field) for field in model["fields"]]
     models = {other["name"]: other for other in schema["models"]}
@@ -414,6 +437,7 @@ def model_lines(schema, model):
     for index in model["indexes"]:
         fields = ", ".join(name + (f"(sort: {sort})" if sort else "") for name, sort in index["fields"])
         extra = (f", map: {quoted(index['map'])}" if index["map"] else "") + (f", type: {index['type']}" if index["type"] else "")
+        extra += condition_text(model, index)
         lines.append(f"  @@{index['kind']}([{fields}]{extra})")
     if model["map"]:
         lines.append(f"  @@map({quoted(model['map'])})")

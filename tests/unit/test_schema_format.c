@@ -111,6 +111,17 @@ static void relations_get_what_they_lack(void **state)
                       "model B {\n  id Int @id\n}\n"); // there is no C
 }
 
+static void objects_are_spaced(void **state)
+{
+    (void)state;
+    assert_format(
+        "generator g {\n a={ b:1,c : [{d:\"x\"},{}] }\n}\nmodel A {\n id Int @id\n"
+        " @@index([id],where:{id:{not:1}, id : null})\n @@index([id], where: {id: 1,})\n}\n",
+        "generator g {\n  a = { b: 1, c: [{ d: \"x\" }, {  }] }\n}\n\nmodel A {\n  id Int @id\n"
+        "  @@index([id], where: {id: 1,})\n\n"
+        "  @@index([id], where: { id: { not: 1 }, id: null })\n}\n");
+}
+
 static void plurals_are_those_of_english(void **state)
 {
     (void)state;
@@ -148,6 +159,7 @@ int main(void)
         cmocka_unit_test(newlines_become_line_feeds),
         cmocka_unit_test(what_is_not_understood_stays),
         cmocka_unit_test(relations_get_what_they_lack),
+        cmocka_unit_test(objects_are_spaced),
         cmocka_unit_test(plurals_are_those_of_english),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -401,6 +401,51 @@ static void keys_and_indexes_are_checked(void **state)
                     "7:22 partial indexes are a preview feature that is not enabled\n");
 }
 
+static void conditions_of_indexes_fit_their_fields(void **state)
+{
+    (void)state;
+#define CONDITIONS(conditions)                                                                   \
+    "generator g {\n provider = \"x\"\n previewFeatures = [\"partialIndexes\"]\n}\n" DATASOURCE( \
+        "postgresql") "model A {\n id Int @id\n b Boolean\n s String\n t DateTime\n"             \
+                      " j Json\n e E\n u Unsupported(\"x\")\n l Int[]\n o A? "                   \
+                      "@relation(\"x\", fields: [id], references: [id])\n p A? "                 \
+                      "@relation(\"x\")\n" conditions "}\nenum E {\n ONE\n}\n"
+    assert_mistakes(CONDITIONS(" @@index([s], where: { b: true, id: { not: -1 }, s: \"x\" })\n"
+                               " @@unique([t], where: { t: null, j: { not: null }, e: \"ONE\" })\n"
+                               " @@index([e], where: { u: null, l: 1, b: true, b: false })\n"
+                               " @@index([b], where: raw(\"b\"))\n"),
+                    "");
+    assert_mistakes(
+        CONDITIONS(" @@index([s], where: { s: 1 })\n"
+                   " @@index([b], where: { b: \"true\", id: true })\n"
+                   " @@index([t], where: { j: \"x\", u: { not: 1 } })\n"
+                   " @@index([e], where: { e: ONE })\n"
+                   " @@index([l], where: { o: null, nope: 1 })\n"
+                   " @@index([s, b], where: { s: { is: 1 } })\n"
+                   " @@index([s, t], where: {})\n"
+                   " @@index([s, e], where: raw(\"\"))\n"
+                   " @@index([b, t], where: [{ b: true }])\n"),
+        "19:27 the field \"s\" is compared with a string\n"
+        "20:27 the field \"b\" is compared with true or false\n"
+        "20:39 the field \"id\" is compared with a number\n"
+        "21:27 the field \"j\" can be compared with null only\n"
+        "21:42 the field \"u\" can be compared with null only\n"
+        "22:27 this is not a value to compare a field with\n"
+        "23:24 \"o\" is a relation: a condition lists fields that have columns\n"
+        "23:33 the model \"A\" has no field \"nope\"\n"
+        "24:30 this is not a value to compare a field with\n"
+        "25:25 the condition is { field: value }, or raw(\"…\") with one string of SQL\n"
+        "26:25 the condition is { field: value }, or raw(\"…\") with one string of SQL\n"
+        "27:25 the condition is { field: value }, or raw(\"…\") with one string of SQL\n");
+    assert_mistakes(CONDITIONS(" @@index([s], where: { s: \"x\", })\n"
+                               " @@index([s], where: { \"s\": 1 })\n"
+                               " @@map({ a: 1 })\n"),
+                    "19:34 expected a name\n"
+                    "20:26 expected a name\n"
+                    "21:9 expected a string, found an object\n");
+#undef CONDITIONS
+}
+
 static void relations_need_both_sides(void **state)
 {
     (void)state;
@@ -732,6 +777,7 @@ int main(void)
         cmocka_unit_test(native_types_fit_their_provider),
         cmocka_unit_test(defaults_are_of_their_type),
         cmocka_unit_test(keys_and_indexes_are_checked),
+        cmocka_unit_test(conditions_of_indexes_fit_their_fields),
         cmocka_unit_test(relations_need_both_sides),
         cmocka_unit_test(actions_fit_their_provider),
         cmocka_unit_test(datasources_and_generators_are_checked),

@@ -167,6 +167,25 @@ static void test_a_condition_of_an_index(void **state)
                   "-- CreateIndex\nCREATE INDEX \"A_id_idx\" ON \"A\"(\"id\") WHERE (id > 5);\n");
     assert_script("sqlite", from, to, false,
                   "-- CreateIndex\nCREATE INDEX \"A_id_idx\" ON \"A\"(\"id\") WHERE id > 5;\n");
+#define MODEL "%smodel A {\n  id Int @id\n  b Boolean @map(\"c\\\"d\")\n  s String?\n"
+    AUTOFREE char *without = mem_printf(MODEL "}\n", generator);
+    AUTOFREE char *with = mem_printf(
+        MODEL "  @@unique([id], where: {b: true, s: { not: null }})\n"
+              "  @@index([s], where: { id: { not: -5 }, s: \"it's \\\\\", b: null })\n}\n",
+        generator);
+#undef MODEL
+    const char *unique = "\"c\"\"d\" = true AND \"s\" IS NOT NULL";
+    const char *index = "\"id\" != -5 AND \"s\" = 'it''s \\' AND \"c\"\"d\" IS NULL";
+    AUTOFREE char *postgres = mem_printf(
+        "-- CreateIndex\nCREATE INDEX \"A_s_idx\" ON \"A\"(\"s\") WHERE (%s);\n\n"
+        "-- CreateIndex\nCREATE UNIQUE INDEX \"A_id_key\" ON \"A\"(\"id\") WHERE (%s);\n",
+        index, unique);
+    assert_script("postgresql", without, with, false, postgres);
+    AUTOFREE char *sqlite =
+        mem_printf("-- CreateIndex\nCREATE INDEX \"A_s_idx\" ON \"A\"(\"s\") WHERE %s;\n\n"
+                   "-- CreateIndex\nCREATE UNIQUE INDEX \"A_id_key\" ON \"A\"(\"id\") WHERE %s;\n",
+                   index, unique);
+    assert_script("sqlite", without, with, false, sqlite);
 }
 
 static void test_types_that_need_an_expression(void **state)
