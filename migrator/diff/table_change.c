@@ -116,8 +116,8 @@ static enum dm_index_type type_of(const struct index *index)
 bool index_equal(const struct index *from, const struct index *to)
 {
     return from->kind == to->kind && type_of(from) == type_of(to) &&
-           is_clustered(from) == is_clustered(to) && name_compare(from->comparable, to->comparable) == 0 &&
-           parts_equal(from, to);
+           is_clustered(from) == is_clustered(to) &&
+           name_compare(from->comparable, to->comparable) == 0 && parts_equal(from, to);
 }
 
 const struct index *index_find_equal(const struct table *table, const struct index *index)

@@ -47,6 +47,9 @@ function complaint(text) {
   }
 }
 
+// Refused on purpose (docs/sql-differences.md): a block on one line, of which the engine ignores what stands behind the brace.
+const isOnOneLine = (text) => /^\s*\w+\s+\w+\s*\{[^/\n]*\}/m.test(text);
+
 const accepts = (text) => complaint(text) === "";
 
 function format(text) {
@@ -166,7 +169,8 @@ try {
   const pool = short.flatMap((text) => text.split("\n")).filter((line) => line.trim() && line.length < 200);
   compareVerdicts("as they are", bare);
   for (const provider of PROVIDERS) compareVerdicts(`for ${provider}`, bare.map((text) => otherProvider(text, provider)));
-  const changed = Array.from({ length: Number(values.count) }, () => change(short[random(short.length)], pool));
+  const changed = Array.from({ length: Number(values.count) }, () => change(short[random(short.length)], pool))
+    .filter((text) => !isOnOneLine(text));
   compareVerdicts(`changed at random, seed ${values.seed}`, changed);
   compareLayout("layout", all);
   compareLayout(`layout, changed at random, seed ${values.seed}`, changed.filter(isWhole));

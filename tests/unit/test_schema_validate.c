@@ -440,9 +440,9 @@ static void conditions_of_indexes_fit_their_fields(void **state)
     assert_mistakes(CONDITIONS(" @@index([s], where: { s: \"x\", })\n"
                                " @@index([s], where: { \"s\": 1 })\n"
                                " @@map({ a: 1 })\n"),
-                    "19:34 expected a name\n"
-                    "20:26 expected a name\n"
-                    "21:9 expected a string, found an object\n");
+                    "19:32 expected a name\n"
+                    "20:24 expected a name\n"
+                    "21:8 expected a string, found an object\n");
 #undef CONDITIONS
 }
 
