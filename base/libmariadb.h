@@ -37,6 +37,8 @@
     X(mysql_select_db)            \
     X(mysql_sqlstate)             \
     X(mysql_store_result)         \
+    X(mysql_store_result_cont)    \
+    X(mysql_store_result_start)   \
     X(mysql_thread_id)
 
 struct libmariadb {
@@ -77,4 +79,6 @@ int libmariadb_load(struct err *err) MUST_CHECK;
 #define mysql_select_db libmariadb.mysql_select_db
 #define mysql_sqlstate libmariadb.mysql_sqlstate
 #define mysql_store_result libmariadb.mysql_store_result
+#define mysql_store_result_cont libmariadb.mysql_store_result_cont
+#define mysql_store_result_start libmariadb.mysql_store_result_start
 #define mysql_thread_id libmariadb.mysql_thread_id

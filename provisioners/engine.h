@@ -38,11 +38,11 @@ const struct engine *engine_of(enum engine_id id);
 // Every engine, in the order of the enum.
 const struct engine *engine_table(size_t *count);
 
-// What the host file that `password_file` names has to hold, and its mode. Postgres reads the bare
-// password, as root of the container, before it becomes the server's user: 0600 will do. Redis
-// reads a configuration file as the server's user, so it must be 0644. In both cases the file is
-// in a 0700 directory, which keeps the host's other users out; the engine's bind mount of the
-// single file passes that directory by.
+// What the host file that `password_file` names has to hold, and its mode. Postgres, MySQL and
+// MariaDB read the bare password, as root of the container, before they become the server's user:
+// 0600 will do. Redis reads a configuration file as the server's user, so it must be 0644. In all
+// cases the file is in a 0700 directory, which keeps the host's other users out; the engine's bind
+// mount of the single file passes that directory by.
 void engine_password_file(const struct engine *engine, const char *password, struct strbuf *content,
                           mode_t *mode);
 
@@ -73,10 +73,5 @@ int engine_container_spec(const struct provision *provision, struct arena *arena
 // engine has no container.
 const char *engine_image(const struct provision *provision, struct arena *arena);
 
-// The major version that an image's tag stands for ("15.3-alpine", "16-3.4", "latest-pg17");
-// 0 when it names none ("latest", "bookworm").
-int engine_image_major(const char *image);
-// The image with another major in the place of the one that its tag names: "15-alpine" of
-// "18.1-alpine", "pg15" of "pg17". A digest is left out: it would pin the old one. NULL when the
-// tag names no version. In the arena.
-const char *engine_image_of_major(const char *image, int major, struct arena *arena);
+// Where the tag of an image's reference starts; NULL: it has none.
+const char *engine_image_tag(const char *image);

@@ -1,17 +1,18 @@
 // From what is asked to a container spec, engine by engine.
 //
-// Conventions of the images: the entrypoints of docker-library/postgres and docker-library/redis.
+// Conventions of the images: the entrypoints of docker-library's postgres, mysql and redis, and of
+// MariaDB/mariadb-docker.
 #include <ctype.h>
 #include <string.h>
 
 #include "base/vec.h"
-#include "provisioners/engine.h"
+#include "provisioners/engine_version.h"
 
 // A minute to get up. Each check is a process in the container, 50 ms of a processor, for as long
 // as it runs.
 enum { HEALTH_INTERVAL_S = 5, HEALTH_RETRIES = 12 };
 
-#define POSTGRES_PASSWORD_TARGET "/run/secrets/berth-password"
+#define PASSWORD_TARGET "/run/secrets/berth-password"
 // The entrypoint knows a configuration by the ending.
 #define REDIS_PASSWORD_TARGET "/run/secrets/berth-redis.conf"
 
@@ -118,7 +119,7 @@ static int add_user_env(struct draft *draft, const char *const *reserved, struct
 // upgrade can link instead of copy; a tag that names no version is a recent one.
 static const char *postgres_data_target(const char *image)
 {
-    int major = engine_image_major(image);
+    const int major = engine_image_version(engine_of(ENGINE_POSTGRES), image).major;
     return major > 0 && major < 18 ? "/var/lib/postgresql/data" : "/var/lib/postgresql";
 }
 
@@ -137,11 +138,11 @@ static int draft_postgres(struct draft *draft, struct err *err)
     const struct provision *provision = draft->provision;
     draft_env(draft, "POSTGRES_USER=postgres");
     if (provision->password_file) {
-        draft_env(draft, "POSTGRES_PASSWORD_FILE=" POSTGRES_PASSWORD_TARGET);
+        draft_env(draft, "POSTGRES_PASSWORD_FILE=" PASSWORD_TARGET);
         draft_env(draft, "POSTGRES_HOST_AUTH_METHOD=scram-sha-256");
         draft_env(draft, "POSTGRES_INITDB_ARGS=--auth-host=scram-sha-256"
                          " --auth-local=scram-sha-256");
-        draft_mount(draft, true, provision->password_file, POSTGRES_PASSWORD_TARGET, true);
+        draft_mount(draft, true, provision->password_file, PASSWORD_TARGET, true);
     } else {
         draft_env(draft, "POSTGRES_HOST_AUTH_METHOD=trust");
     }
@@ -150,6 +151,51 @@ static int draft_postgres(struct draft *draft, struct err *err)
                     postgres_data_target(draft->spec.image), false);
     draft->spec.health = (struct container_health){health, HEALTH_INTERVAL_S, HEALTH_RETRIES};
     // A fast shutdown still writes a checkpoint.
+    draft->spec.stop_timeout_s = 30;
+    for (size_t i = 0; i < provision->arg_count; i++)
+        draft_arg(draft, provision->args[i]);
+    return add_user_env(draft, reserved, err);
+}
+
+// MariaDB's image takes MySQL's names as well as its own.
+static int draft_mysql(struct draft *draft, struct err *err)
+{
+    static const char *const reserved[] = {"MYSQL_ROOT_PASSWORD",
+                                           "MYSQL_ROOT_PASSWORD_FILE",
+                                           "MYSQL_ROOT_HOST",
+                                           "MYSQL_ROOT_HOST_FILE",
+                                           "MYSQL_ALLOW_EMPTY_PASSWORD",
+                                           "MYSQL_RANDOM_ROOT_PASSWORD",
+                                           "MYSQL_ONETIME_PASSWORD",
+                                           "MYSQL_TCP_PORT",
+                                           "MARIADB_ROOT_PASSWORD",
+                                           "MARIADB_ROOT_PASSWORD_FILE",
+                                           "MARIADB_ROOT_PASSWORD_HASH",
+                                           "MARIADB_ROOT_PASSWORD_HASH_FILE",
+                                           "MARIADB_ROOT_HOST",
+                                           "MARIADB_ROOT_HOST_FILE",
+                                           "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+                                           "MARIADB_RANDOM_ROOT_PASSWORD",
+                                           NULL};
+    // Over TCP: the temporary server of a first start has no port. A server that refuses the login
+    // is up, too. Each of the images has one of the two programs.
+    static const char *const health[] = {
+        "CMD-SHELL",
+        "mysqladmin ping -h 127.0.0.1 --silent || mariadb-admin ping -h 127.0.0.1 --silent", NULL};
+    const struct provision *provision = draft->provision;
+    if (provision->password_file) {
+        draft_env(draft, "MYSQL_ROOT_PASSWORD_FILE=" PASSWORD_TARGET);
+        draft_mount(draft, true, provision->password_file, PASSWORD_TARGET, true);
+    } else {
+        draft_env(draft, "MYSQL_ALLOW_EMPTY_PASSWORD=1");
+    }
+    // From outside of the container, through its port.
+    draft_env(draft, "MYSQL_ROOT_HOST=%");
+    if (provision->data_source)
+        draft_mount(draft, provision->data_is_bind, provision->data_source, "/var/lib/mysql",
+                    false);
+    draft->spec.health = (struct container_health){health, HEALTH_INTERVAL_S, HEALTH_RETRIES};
+    // What is only in memory is written to the data's files.
     draft->spec.stop_timeout_s = 30;
     for (size_t i = 0; i < provision->arg_count; i++)
         draft_arg(draft, provision->args[i]);
@@ -183,6 +229,15 @@ static int draft_redis(struct draft *draft, struct err *err)
     return add_user_env(draft, reserved, err);
 }
 
+static int draft_engine(struct draft *draft, struct err *err)
+{
+    switch (draft->provision->engine->id) {
+    case ENGINE_POSTGRES: return draft_postgres(draft, err);
+    case ENGINE_MYSQL: return draft_mysql(draft, err);
+    default: return draft_redis(draft, err);
+    }
+}
+
 static const char *const *strings_copy(struct arena *arena, const char *const *items, size_t count)
 {
     const char **copy = ARENA_ARRAY(arena, const char *, count + 1);
@@ -208,9 +263,7 @@ int engine_container_spec(const struct provision *provision, struct arena *arena
                  .ports = {{engine->port, provision->host_port, provision->is_remote}},
                  .port_count = 1,
                  .memory_limit_mb = provision->memory_limit_mb}};
-    int failed =
-        engine->id == ENGINE_POSTGRES ? draft_postgres(&draft, err) : draft_redis(&draft, err);
-    if (failed)
+    if (draft_engine(&draft, err))
         return -1;
     draft.spec.env = strings_copy(arena, draft.env.items, draft.env.len);
     draft.spec.env_count = draft.env.len;

@@ -54,10 +54,10 @@ static const struct login_driver *driver_of(const struct engine *engine)
 {
     switch (engine->id) {
     case ENGINE_POSTGRES: return &login_postgres;
+    case ENGINE_MYSQL: return &login_mysql;
     case ENGINE_REDIS:
     case ENGINE_GARNET: return &login_redis;
     case ENGINE_SQLITE: return &login_file;
-    case ENGINE_MYSQL:
     case ENGINE_MSSQL:
     case ENGINE_DENO_KV: break;
     }

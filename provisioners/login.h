@@ -3,10 +3,10 @@
 // readiness.
 //
 // The caller owns the loop: after login_start it waits until login_fd is ready for what login_wants
-// says, calls login_step, and again, until the result is not LOGIN_PENDING. A Postgres login goes
-// to the application's database and asks the server what it is; a missing database is made, when
-// that was asked for, through an administration database, and then logged into. Redis: AUTH when
-// there is a password, PING. SQLite: ready at once.
+// says, calls login_step, and again, until the result is not LOGIN_PENDING. A login to Postgres or
+// MySQL goes to the application's database and asks the server what it is; a missing database is
+// made, when that was asked for, and then logged into. Redis: AUTH when there is a password, PING.
+// SQLite: ready at once.
 //
 // There is no time limit inside: whoever waits has a deadline and frees the login when it passes.
 
@@ -32,6 +32,7 @@ struct login_request {
 // What the server said of itself; filled with LOGIN_READY.
 struct login_facts {
     char server_address[64]; // as the server sees itself (inet_server_addr); "" when not known
+    char server_name[64];    // what it takes its machine's name to be; "" when not known
     char server_version[64];
     char instance[64]; // another text after the server was started again; "" when not known
     // false: perhaps an image's temporary server, which goes away once the data is set up. Of use

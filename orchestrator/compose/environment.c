@@ -62,27 +62,33 @@ void compose_process_environment(const struct compose_document *document,
     yaml_writer_end_map(document->yaml);
 }
 
-// berth makes the database once the server answers; here the image does, when it sets up the data.
-static const char *made_database(const struct plan_resource *resource)
+// The variable by which the image makes a database when it sets up the data: here nobody else does,
+// as berth would once the server answers. NULL: it makes none, or the user named one.
+static const char *database_variable(const struct plan_resource *resource)
 {
-    const bool is_postgres = resource->connection.engine->id == ENGINE_POSTGRES;
-    for (size_t i = 0; is_postgres && i < resource->spec.env_count; i++)
-        if (strncmp(resource->spec.env[i], "POSTGRES_DB=", strlen("POSTGRES_DB=")) == 0)
+    const enum engine_id engine = resource->connection.engine->id;
+    const char *variable = engine == ENGINE_POSTGRES ? "POSTGRES_DB"
+                           : engine == ENGINE_MYSQL  ? "MYSQL_DATABASE"
+                                                     : NULL;
+    const size_t length = variable ? strlen(variable) : 0;
+    for (size_t i = 0; variable && i < resource->spec.env_count; i++)
+        if (strncmp(resource->spec.env[i], variable, length) == 0 &&
+            resource->spec.env[i][length] == '=')
             return NULL;
-    return is_postgres ? resource->connection.database : NULL;
+    return variable;
 }
 
 void compose_server_environment(const struct compose_document *document,
                                 const struct plan_resource *resource)
 {
     const struct container_spec *spec = &resource->spec;
-    const char *database = made_database(resource);
+    const char *variable = database_variable(resource);
     const struct settings_node *settings =
         resource->database ? resource->database->node : resource->cache->node;
     const struct settings_node *record = node_find(settings, "Env");
     yaml_writer_map_of(document->yaml, "environment");
-    if (database)
-        compose_pair(document, "POSTGRES_DB", database);
+    if (variable)
+        compose_pair(document, variable, resource->connection.database);
     for (size_t i = 0; i < spec->env_count; i++) {
         const size_t length = strcspn(spec->env[i], "=");
         AUTOFREE char *name = mem_strndup(spec->env[i], length);

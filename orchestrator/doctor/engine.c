@@ -84,8 +84,9 @@ static void examine_volume(struct examination *examination, struct inquiry *inqu
     struct err ignored;
     AUTO_JSON *volume = NULL;
     (void)!inquiry_ask(inquiry, "GET", path, NULL, &volume, &ignored);
-    const char *major = json_string_or(json_get(volume, "Labels"), LABEL_MAJOR, "0");
-    examine_version(examination, wanted, (int)strtol(major, NULL, 10));
+    const struct engine_version maker = engine_version_parse(
+        wanted->engine, json_string_or(json_get(volume, "Labels"), LABEL_VERSION, ""));
+    examine_version(examination, wanted, &maker);
 }
 
 void examine_engine(struct examination *examination)

@@ -7,7 +7,7 @@
 #include "orchestrator/doctor/doctor.h"
 #include "orchestrator/state/store.h"
 #include "orchestrator/state/workspace.h"
-#include "provisioners/engine.h"
+#include "provisioners/engine_version.h"
 
 // A server in a container, or a process, that the settings ask for.
 struct wanted {
@@ -44,4 +44,5 @@ void examine_engine(struct examination *examination);
 // Which version made the data below a directory, and whether somebody else has it open.
 void examine_directories(struct examination *examination);
 // Tells when data was made by another version than the image's.
-void examine_version(struct examination *examination, const struct wanted *wanted, int major);
+void examine_version(struct examination *examination, const struct wanted *wanted,
+                     const struct engine_version *maker);

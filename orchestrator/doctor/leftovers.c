@@ -11,24 +11,31 @@
 #include "orchestrator/state/identity.h"
 #include "provisioners/engine_data.h"
 
-void examine_version(struct examination *examination, const struct wanted *wanted, int major)
+void examine_version(struct examination *examination, const struct wanted *wanted,
+                     const struct engine_version *maker)
 {
-    const int asked = engine_image_major(wanted->image);
-    if (major <= 0 || asked == 0)
+    const struct engine_version asked = engine_image_version(wanted->engine, wanted->image);
+    AUTO_STRBUF made_by = STRBUF_INIT;
+    AUTO_STRBUF number = STRBUF_INIT;
+    engine_version_print(maker, &made_by);
+    engine_version_print_number(maker, &number);
+    const bool is_same_server = engine_version_is_same_server(maker, &asked);
+    if (maker->major <= 0 || (asked.major == 0 && is_same_server))
         return;
-    if (major == asked) {
-        findings_add(examination->findings, FINDING_OK, "data", "%s %d made the data of \"%s\"",
-                     wanted->engine->name, major, wanted->key);
+    if (engine_version_agrees(maker, &asked)) {
+        findings_add(examination->findings, FINDING_OK, "data", "%s made the data of \"%s\"",
+                     made_by.data, wanted->key);
         return;
     }
     findings_add(examination->findings, FINDING_PROBLEM, "data",
-                 "%s %d made the data of \"%s\", and the settings ask for %s: the version of the "
-                 "data is what runs",
-                 wanted->engine->name, major, wanted->key, wanted->image);
+                 "%s made the data of \"%s\", and the settings ask for %s: %s", made_by.data,
+                 wanted->key, wanted->image,
+                 is_same_server ? "the version of the data is what runs"
+                                : "neither reads the other's, and nothing runs");
     findings_remedy(examination->findings,
-                    "set \"ImageTag\": \"%d\" for \"%s\"; or dump the data, move it away, start, "
-                    "and load the dump",
-                    major, wanted->key);
+                    "set %s\"ImageTag\": \"%s\" for \"%s\"; or dump the data, move it away, "
+                    "start, and load the dump",
+                    is_same_server ? "" : "Image and ", number.data, wanted->key);
 }
 
 static const char *name_of(const cJSON *container)
@@ -73,9 +80,8 @@ void examine_directories(struct examination *examination)
     vec_each (wanted, &examination->wanted) {
         if (!wanted->directory)
             continue;
-        if (file_is_directory(wanted->directory))
-            examine_version(examination, wanted,
-                            engine_data_major(wanted->engine, wanted->directory));
+        const struct engine_version maker = engine_data_version(wanted->engine, wanted->directory);
+        examine_version(examination, wanted, &maker);
         examine_users_of(examination, wanted);
     }
 }

@@ -96,17 +96,24 @@ static bool may_be_temporary(struct container *container, const struct login_fac
     return now - container->instance_ms < TEMPORARY_MS;
 }
 
-// The login worked, and no other server can be meant: the address is the container's own.
+// The server says of itself what the engine says of the container, as far as both say something.
+static bool is_own_server(struct resource *resource, const char *said, const char *own)
+{
+    if (!own || !said[0] || strcmp(own, said) == 0)
+        return true;
+    resource_raise(resource, EVENT_FAILED,
+                   "another server answers on port %d (it says it is %s, the container is %s)",
+                   resource->plan->connection.port, said, own);
+    return false;
+}
+
+// The login worked; it counts when no other server can be meant.
 static void accept_login(struct resource *resource, const struct login_facts *facts)
 {
     struct container *container = container_of(resource);
-    if (container->address && facts->server_address[0] &&
-        strcmp(container->address, facts->server_address) != 0) {
-        resource_raise(resource, EVENT_FAILED,
-                       "another server answers on port %d (it says it is %s, the container is %s)",
-                       resource->plan->connection.port, facts->server_address, container->address);
+    if (!is_own_server(resource, facts->server_address, container->address) ||
+        !is_own_server(resource, facts->server_name, container->hostname))
         return;
-    }
     if (resource->machine.state == STATE_STARTING && !facts->is_final_instance &&
         may_be_temporary(container, facts)) {
         resource_note(resource, FACT_LOGIN, false, "%s", "it may be the image's temporary server");
@@ -352,6 +359,7 @@ static void release(struct resource *resource)
     if (container->looking)
         docker_cancel(container->looking);
     free(container->address);
+    free(container->hostname);
     free(container->instance);
     arena_free(container->arena);
     free(container);

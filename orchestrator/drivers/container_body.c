@@ -56,6 +56,9 @@ static cJSON *begin_body(const struct container_spec *spec)
     cJSON *body = cJSON_CreateObject();
     cJSON_AddStringToObject(body, "Image", spec->image);
     cJSON_AddItemToObject(body, "Env", cJSON_CreateStringArray(spec->env, (int)spec->env_count));
+    if (spec->arg_count)
+        cJSON_AddItemToObject(body, "Cmd",
+                              cJSON_CreateStringArray(spec->args, (int)spec->arg_count));
     return body;
 }
 
@@ -71,9 +74,6 @@ static cJSON *add_host(cJSON *body, const struct container_spec *spec)
 cJSON *container_body(const struct resource *resource, const struct container_spec *spec)
 {
     cJSON *body = begin_body(spec);
-    if (spec->arg_count)
-        cJSON_AddItemToObject(body, "Cmd",
-                              cJSON_CreateStringArray(spec->args, (int)spec->arg_count));
     cJSON_AddNumberToObject(body, "StopTimeout", spec->stop_timeout_s);
 
     AUTO_STRBUF json = STRBUF_INIT;

@@ -1,6 +1,5 @@
 #include "orchestrator/drivers/container_data.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,16 +19,21 @@ struct container_data {
     struct loop_timer *timer; // to answer outside of the call
     struct docker_call *call; // the one that has not answered yet; NULL: none
     struct one_off *reader;
-    int wanted; // the major of the planned image; 0: any will do
-    int major;  // what is known so far
+    struct engine_version wanted; // in the planned image; nothing known: any will do
+    struct engine_version maker;  // what is known so far
     bool failed;
     struct err err;
 };
 
+static bool wants_version(const struct container_data *data)
+{
+    return data->wanted.server || data->wanted.major > 0;
+}
+
 static void answer(void *context)
 {
     struct container_data *data = context;
-    data->fn(data->resource, data->major, data->failed ? &data->err : NULL);
+    data->fn(data->resource, &data->maker, data->failed ? &data->err : NULL);
 }
 
 static void on_read(void *context, int exit_code, const char *output, const struct err *err)
@@ -37,7 +41,7 @@ static void on_read(void *context, int exit_code, const char *output, const stru
     struct container_data *data = context;
     // The image may not even be here yet: then the label's word is all there is.
     if (!err && exit_code == 0)
-        data->major = (int)strtol(output, NULL, 10);
+        data->maker = engine_version_parse(data->resource->plan->connection.engine, output);
     answer(data);
 }
 
@@ -58,9 +62,19 @@ static void read_by_container(struct container_data *data)
     spec.mounts[0].target = ENGINE_DATA_MOUNT;
     spec.mounts[0].read_only = true;
     AUTO_JSON *body = container_one_off_body(resource, &spec, "version",
-                                             engine_major_command(planned->connection.engine));
+                                             engine_version_command(planned->connection.engine));
     AUTOFREE char *name = container_one_off_name(planned);
     data->reader = one_off_start(container_docker(resource), name, body, NULL, on_read, data);
+}
+
+// To the letter: of a tag that named no version the label has none either.
+static bool is_same(const struct engine_version *left, const struct engine_version *right)
+{
+    AUTO_STRBUF left_text = STRBUF_INIT;
+    AUTO_STRBUF right_text = STRBUF_INIT;
+    engine_version_print(left, &left_text);
+    engine_version_print(right, &right_text);
+    return strcmp(left_text.data, right_text.data) == 0;
 }
 
 static void on_volume(void *context, const struct docker_result *result)
@@ -70,11 +84,12 @@ static void on_volume(void *context, const struct docker_result *result)
     if (result->err) {
         data->failed = true;
         data->err = *result->err;
-    } else if (data->wanted) {
+    } else if (wants_version(data)) {
         const cJSON *labels = json_get(result->json, "Labels");
-        data->major = (int)strtol(json_string_or(labels, LABEL_MAJOR, "0"), NULL, 10);
+        data->maker = engine_version_parse(data->resource->plan->connection.engine,
+                                           json_string_or(labels, LABEL_VERSION, ""));
     }
-    if (data->failed || data->major == data->wanted)
+    if (data->failed || is_same(&data->maker, &data->wanted))
         answer(data);
     else
         read_by_container(data);
@@ -86,10 +101,10 @@ static void prepare_volume(struct container_data *data)
     const struct resource *resource = data->resource;
     AUTO_JSON *body = cJSON_CreateObject();
     cJSON *labels = container_labels(resource);
-    if (data->wanted) {
-        char major[16];
-        snprintf(major, sizeof major, "%d", data->wanted);
-        cJSON_AddStringToObject(labels, LABEL_MAJOR, major);
+    if (wants_version(data)) {
+        AUTO_STRBUF version = STRBUF_INIT;
+        engine_version_print(&data->wanted, &version);
+        cJSON_AddStringToObject(labels, LABEL_VERSION, version.data);
     }
     cJSON_AddStringToObject(body, "Name", resource->plan->volume_name);
     cJSON_AddItemToObject(body, "Labels", labels);
@@ -102,10 +117,10 @@ static void prepare_directory(struct container_data *data)
     const char *directory = planned->provision.data_source;
     if (file_make_directories(directory, 0755, &data->err))
         data->failed = true;
-    else if (data->wanted)
-        data->major = engine_data_major(planned->connection.engine, directory);
-    if (data->major < 0) { // there is something, and only a container may look at it
-        data->major = 0;
+    else if (wants_version(data))
+        data->maker = engine_data_version(planned->connection.engine, directory);
+    if (data->maker.major < 0) { // there is something, and only a container may look at it
+        data->maker.major = 0;
         read_by_container(data);
     } else {
         loop_timer_set(data->timer, 0);
@@ -115,13 +130,16 @@ static void prepare_directory(struct container_data *data)
 struct container_data *container_data_prepare(struct resource *resource, container_data_fn *fn)
 {
     const struct plan_resource *planned = resource->plan;
-    const bool has_versions = engine_major_command(planned->connection.engine) != NULL;
+    const struct engine *engine = planned->connection.engine;
     struct container_data *data = mem_alloc(sizeof *data);
     *data = (struct container_data){
         .resource = resource,
         .fn = fn,
         .timer = loop_timer_new(supervisor_loop(resource->supervisor), answer, data),
-        .wanted = has_versions ? engine_image_major(planned->spec.image) : 0};
+        .maker = {.minor = -1},
+        .wanted = {.minor = -1}};
+    if (engine_version_command(engine))
+        data->wanted = engine_image_version(engine, planned->spec.image);
     if (planned->volume_name)
         prepare_volume(data);
     else

@@ -59,13 +59,19 @@ static void follow_logs(struct resource *resource)
                                             true, since, -1, on_log, on_log_end, resource);
 }
 
-static void take_address(struct resource *resource, const cJSON *inspected)
+static void keep(char **kept, const char *text)
+{
+    free(*kept);
+    *kept = text[0] ? mem_strdup(text) : NULL;
+}
+
+// By what its server, asked over the wire, can be known.
+static void take_identity(struct resource *resource, const cJSON *inspected)
 {
     struct container *container = container_of(resource);
     const cJSON *network = json_path(inspected, "NetworkSettings", "Networks", NULL);
-    const char *address = json_string_or(network ? network->child : NULL, "IPAddress", "");
-    free(TAKE(container->address));
-    container->address = address[0] ? mem_strdup(address) : NULL;
+    keep(&container->address, json_string_or(network ? network->child : NULL, "IPAddress", ""));
+    keep(&container->hostname, json_string_or(json_get(inspected, "Config"), "Hostname", ""));
 }
 
 static void on_inspected(void *context, const struct docker_result *result)
@@ -86,14 +92,14 @@ static void on_inspected(void *context, const struct docker_result *result)
         container_end(resource, state);
         return;
     }
-    take_address(resource, result->json);
+    take_identity(resource, result->json);
     container_note(resource, result->json);
     resource_raise(resource, EVENT_LAUNCHED, NULL);
 }
 
 void container_attach(struct resource *resource, const cJSON *inspected)
 {
-    take_address(resource, inspected);
+    take_identity(resource, inspected);
     container_note(resource, inspected);
     if (!container_of(resource)->logs)
         follow_logs(resource);
@@ -424,36 +430,56 @@ static const char *spec_of_listed(const cJSON *listed)
     return json_string_or(json_get(listed, "Labels"), LABEL_SPEC, "");
 }
 
+static int refuse_other_server(const struct resource *resource, const struct engine_version *maker,
+                               const struct engine_version *planned, struct err *err)
+{
+    AUTO_STRBUF made_by = STRBUF_INIT;
+    engine_version_print(maker, &made_by);
+    err_set(err, ERR_RESOURCE, "its data was made by %s, and %s is %s: neither reads the other's",
+            made_by.data, resource->plan->spec.image, planned->server);
+    return err_hint(err,
+                    "nothing was changed: set Image and ImageTag of \"%s\" to those of %s, or "
+                    "another DataPath, and load a dump there",
+                    resource->plan->name, made_by.data);
+}
+
 // What the planned image could not read is run by the image that made it.
-static int choose_spec(struct resource *resource, int major, struct err *err)
+static int choose_spec(struct resource *resource, const struct engine_version *maker,
+                       struct err *err)
 {
     const struct plan_resource *planned = resource->plan;
     struct container *container = container_of(resource);
-    const int asked = engine_image_major(planned->spec.image);
+    const struct engine_version asked =
+        engine_image_version(planned->connection.engine, planned->spec.image);
     container->spec = planned->spec;
     resource->image = NULL;
-    if (major == 0 || asked == 0 || major == asked)
+    if (!engine_version_is_same_server(maker, &asked))
+        return refuse_other_server(resource, maker, &asked, err);
+    if (engine_version_agrees(maker, &asked))
         return 0;
+    AUTO_STRBUF made_by = STRBUF_INIT;
+    engine_version_print(maker, &made_by);
     struct provision fitting = planned->provision;
-    fitting.image = engine_image_of_major(planned->spec.image, major, container->arena);
+    fitting.image = engine_image_of_version(planned->spec.image, maker, container->arena);
     if (engine_container_spec(&fitting, container->arena, &container->spec, err))
         return -1;
     resource->image = container->spec.image;
-    resource_notice(resource, "its data was made by %s %d: running %s instead of %s",
-                    planned->connection.engine->name, major, container->spec.image,
-                    planned->spec.image);
+    resource_notice(resource, "its data was made by %s: running %s instead of %s", made_by.data,
+                    container->spec.image, planned->spec.image);
     return 0;
 }
 
-static void on_data(struct resource *resource, int major, const struct err *err)
+static void on_data(struct resource *resource, const struct engine_version *maker,
+                    const struct err *err)
 {
     struct container *container = container_of(resource);
     const bool has_place = err == NULL;
-    struct err failure = has_place ? (struct err){0} : *err; // it lives in what is freed now
+    const struct engine_version made_by = *maker;
+    struct err failure = has_place ? (struct err){0} : *err; // both live in what is freed now
     container_data_free(TAKE(container->data));
     if (!container_goes_on(resource))
         return;
-    if (!has_place || choose_spec(resource, major, &failure)) {
+    if (!has_place || choose_spec(resource, &made_by, &failure)) {
         resource_fail(resource, &failure);
         return;
     }

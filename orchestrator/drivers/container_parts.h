@@ -30,7 +30,7 @@ struct container {
     struct loop_timer *settle_timer, *stop_timer;
     struct container_data *data; // while it is being looked at
     struct container_heal *heal; // while it is going on
-    char *address;               // of the container, as the engine says; NULL: not known
+    char *address, *hostname;    // of the container, as the engine says; NULL: not known
     char *instance;      // the server instance of the login before, where it may be a temporary one
     int64_t instance_ms; // monotonic: when that one was first met
     int denials;         // in a row

@@ -35,6 +35,6 @@ const cJSON *engine_link_listed(const struct engine_link *link, const char *cont
 #define LABEL_SPEC_HASH "dev.berth.spec-hash"
 #define LABEL_OWNER "dev.berth.owner"
 // On volumes: the major version that the data was made for.
-#define LABEL_MAJOR "dev.berth.engine-major"
+#define LABEL_VERSION "dev.berth.engine-major"
 // On containers of one command: what it is for.
 #define LABEL_ONE_OFF "dev.berth.one-off"

@@ -199,7 +199,7 @@ def test_volume_of_another_version():
             make_data(w)
             docker("DELETE", f"/containers/postgres-{w.id()}")
             labels = docker("GET", f"/volumes/postgres-{w.id()}-data")["Labels"]
-            assert labels["dev.berth.engine-major"] == str(made_by), labels
+            assert labels["dev.berth.engine-major"] == f"Postgres {made_by}", labels
             change(w, ImageTag=str(asked), Persistent=True)
             assert check_server(w, made_by, asked), "the container was not adopted"
 

@@ -131,35 +131,40 @@ static void images_are_named_by_what_was_asked(void **state)
         assert_string_equal(engine_image(&provision, fixture->arena), cases[i][2]);
     }
     assert_null(engine_image(&(struct provision){.engine = engine_of(ENGINE_SQLITE)}, NULL));
-    assert_int_equal(engine_image_major("redis"), 0);
-    assert_int_equal(engine_image_major("postgres:99999999999999999999"), 99999);
 }
 
-static void images_of_another_major_are_named(void **state)
+static void mysql_and_mariadb_differ_in_their_image(void **state)
 {
-    struct fixture *fixture = *state;
-    static const struct {
-        const char *image;
-        int major;
-        const char *other; // NULL: none
-    } cases[] = {
-        {"postgres:18", 18, "postgres:15"},
-        {"postgres:18.1-alpine", 18, "postgres:15-alpine"},
-        {"postgres:18beta1-bookworm", 18, "postgres:15-bookworm"},
-        {"mirror.local:5000/library/postgres:9.6", 9, "mirror.local:5000/library/postgres:15"},
-        {"postgis/postgis:16-3.4", 16, "postgis/postgis:15-3.4"},
-        {"pgvector/pgvector:pg17", 17, "pgvector/pgvector:pg15"},
-        {"pgvector/pgvector:0.8.0-pg17-trixie", 17, "pgvector/pgvector:0.8.0-pg15-trixie"},
-        {"postgres:18@sha256:16ab", 18, "postgres:15"},
-        {"postgres@sha256:16ab", 0, NULL},
-        {"mirror.local:5000/postgres", 0, NULL},
-        {"postgres:latest", 0, NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(engine_image_major(cases[i].image), cases[i].major);
-        const char *other = engine_image_of_major(cases[i].image, 15, fixture->arena);
-        assert_true(cases[i].other ? other && !strcmp(other, cases[i].other) : !other);
-    }
+    static const char *const args[] = {"--max-connections=20"};
+    struct provision provision = {.engine = engine_of(ENGINE_MYSQL),
+                                  .data_source = "/w/.data/mysql",
+                                  .data_is_bind = true,
+                                  .password_file = "/w/.berth/secrets/mysql/for-container",
+                                  .host_port = 3307,
+                                  .args = args,
+                                  .arg_count = 1};
+    const struct container_spec spec = spec_of(*state, &provision);
+    assert_string_equal(spec.image, "mysql:9");
+    AUTOFREE char *env = joined(spec.env, spec.env_count);
+    assert_string_equal(env, "MYSQL_ROOT_HOST=% | "
+                             "MYSQL_ROOT_PASSWORD_FILE=/run/secrets/berth-password");
+    assert_int_equal(spec.mount_count, 2);
+    assert_string_equal(spec.mounts[0].source, "/w/.berth/secrets/mysql/for-container");
+    assert_true(spec.mounts[0].is_bind && spec.mounts[0].read_only);
+    assert_string_equal(spec.mounts[1].target, "/var/lib/mysql");
+    assert_true(spec.mounts[1].is_bind && !spec.mounts[1].read_only);
+    assert_int_equal(spec.ports[0].container_port, 3306);
+    assert_string_equal(spec.args[0], "--max-connections=20");
+    assert_int_equal(spec.stop_timeout_s, 30);
+    provision.image = "mariadb";
+    assert_string_equal(spec_of(*state, &provision).image, "mariadb:11");
+    provision.image = "mirror.local:5000/library/mariadb";
+    provision.tag = "10.11";
+    assert_string_equal(spec_of(*state, &provision).image,
+                        "mirror.local:5000/library/mariadb:10.11");
+    provision.password_file = NULL;
+    AUTOFREE char *open = joined(spec_of(*state, &provision).env, 2);
+    assert_string_equal(open, "MYSQL_ALLOW_EMPTY_PASSWORD=1 | MYSQL_ROOT_HOST=%");
 }
 
 static void what_the_user_gave_is_merged(void **state)
@@ -199,30 +204,41 @@ static void refused(struct fixture *fixture, const struct provision *provision, 
 
 static void what_berth_decides_is_not_overridden(void **state)
 {
-    static const char *const names[] = {"POSTGRES_USER", "POSTGRES_PASSWORD",
-                                        "POSTGRES_PASSWORD_FILE", "PGDATA", "PGPORT"};
-    struct provision provision = {
-        .engine = engine_of(ENGINE_POSTGRES), .password_file = "/p", .host_port = 1};
+    static const struct {
+        enum engine_id engine;
+        const char *name;
+    } cases[] = {
+        {ENGINE_POSTGRES, "POSTGRES_USER"},
+        {ENGINE_POSTGRES, "POSTGRES_PASSWORD"},
+        {ENGINE_POSTGRES, "POSTGRES_PASSWORD_FILE"},
+        {ENGINE_POSTGRES, "PGDATA"},
+        {ENGINE_POSTGRES, "PGPORT"},
+        {ENGINE_MYSQL, "MYSQL_ROOT_PASSWORD"},
+        {ENGINE_MYSQL, "MARIADB_ROOT_PASSWORD"},
+        {ENGINE_MYSQL, "MYSQL_ROOT_HOST"},
+        {ENGINE_MYSQL, "MYSQL_TCP_PORT"},
+    };
+    struct provision provision = {.password_file = "/p", .host_port = 1, .env_count = 1};
     struct fixture *fixture = *state;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *variable = arena_printf(fixture->arena, "%s=hunter2-secret", names[i]);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *variable = arena_printf(fixture->arena, "%s=hunter2-secret", cases[i].name);
+        provision.engine = engine_of(cases[i].engine);
         provision.env = &variable;
-        provision.env_count = 1;
         refused(fixture, &provision,
-                arena_printf(fixture->arena, "Postgres: Env may not set %s, berth decides it",
-                             names[i]));
+                arena_printf(fixture->arena, "%s: Env may not set %s, berth decides it",
+                             provision.engine->name, cases[i].name));
     }
     const char *nameless = "hunter2-secret";
     provision.env = &nameless;
-    refused(fixture, &provision, "Postgres: an entry of Env is not NAME=value");
+    refused(fixture, &provision, "Mysql: an entry of Env is not NAME=value");
 }
 
 static void engines_without_a_container_say_so(void **state)
 {
     refused(*state, &(struct provision){.engine = engine_of(ENGINE_SQLITE), .host_port = 1},
             "Sqlite has no container");
-    refused(*state, &(struct provision){.engine = engine_of(ENGINE_MYSQL), .host_port = 1},
-            "Mysql is not yet provisioned by this version");
+    refused(*state, &(struct provision){.engine = engine_of(ENGINE_MSSQL), .host_port = 1},
+            "Mssql is not yet provisioned by this version");
     struct fixture *fixture = *state;
     assert_non_null(strstr(fixture->err.hint, "External"));
 }
@@ -356,7 +372,7 @@ int main(void)
         TEST(postgres_takes_its_password_from_a_file),
         TEST(postgres_keeps_its_data_where_the_version_wants_it),
         TEST(images_are_named_by_what_was_asked),
-        TEST(images_of_another_major_are_named),
+        TEST(mysql_and_mariadb_differ_in_their_image),
         TEST(what_the_user_gave_is_merged),
         TEST(what_berth_decides_is_not_overridden),
         TEST(engines_without_a_container_say_so),

@@ -39,7 +39,7 @@ static void write_file(const char *directory, const char *name, const char *text
 static int major_of(const char *directory, const char *name)
 {
     AUTOFREE char *path = path_join(directory, name);
-    return engine_data_major(engine_of(ENGINE_POSTGRES), path);
+    return engine_data_version(engine_of(ENGINE_POSTGRES), path).major;
 }
 
 static void the_version_is_read_in_both_layouts(void **state)
@@ -61,7 +61,41 @@ static void the_version_is_read_in_both_layouts(void **state)
     write_file(root, "other/21x/docker/PG_VERSION", "21\n", 0600);
     assert_int_equal(major_of(root, "other"), 0);
     AUTOFREE char *old = path_join(root, "old");
-    assert_int_equal(engine_data_major(engine_of(ENGINE_REDIS), old), 0);
+    assert_int_equal(engine_data_version(engine_of(ENGINE_REDIS), old).major, 0);
+}
+
+static void assert_version(const char *root, const char *name, const char *expected)
+{
+    AUTOFREE char *path = path_join(root, name);
+    AUTO_STRBUF text = STRBUF_INIT;
+    const struct engine_version version = engine_data_version(engine_of(ENGINE_MYSQL), path);
+    engine_version_print(&version, &text);
+    assert_string_equal(text.data, expected);
+}
+
+static void mysql_and_mariadb_are_told_apart(void **state)
+{
+    const char *root = *state;
+    write_file(root, "mysql9/mysql_upgrade_history",
+               "{\"file_format\":\"1\",\"upgrade_history\":[{\"date\":\"2024-05-01 10:00:00\","
+               "\"version\":\"8.4.0\",\"maturity\":\"LTS\",\"initialize\":true},{\"date\":"
+               "\"2026-05-01 10:00:00\",\"version\":\"9.7.4-2\",\"update_history\":[{"
+               "\"version_with_update\":\"9.7.4.0-2\"}]}]}",
+               0600);
+    assert_version(root, "mysql9", "MySQL 9");
+    write_file(root, "mysql8/mysql_upgrade_info", "8.0.36", 0600);
+    assert_version(root, "mysql8", "MySQL 8.0");
+    write_file(root, "mariadb/mysql_upgrade_info", "10.11.18-MariaDB", 0600);
+    assert_version(root, "mariadb", "MariaDB 10.11");
+    write_file(root, "mariadb/mariadb_upgrade_info", "11.4.5-MariaDB", 0600);
+    assert_version(root, "mariadb", "MariaDB 11.4");
+    write_file(root, "silent/mysql/user.frm", "", 0600);
+    AUTOFREE char *silent = path_join(root, "silent");
+    assert_int_equal(engine_data_version(engine_of(ENGINE_MYSQL), silent).major, -1);
+    assert_version(root, "missing", "");
+    write_file(root, "other/notes", "no data", 0600);
+    AUTOFREE char *other = path_join(root, "other");
+    assert_int_equal(engine_data_version(engine_of(ENGINE_MYSQL), other).major, 0);
 }
 
 static void data_of_another_user_is_not_taken_for_none(void **state)
@@ -160,8 +194,8 @@ static void other_engines_have_no_such_command(void **state)
     (void)state;
     assert_null(engine_heal_command(engine_of(ENGINE_REDIS)));
     assert_null(engine_heal_command(engine_of(ENGINE_SQLITE)));
-    assert_null(engine_major_command(engine_of(ENGINE_REDIS)));
-    assert_non_null(engine_major_command(engine_of(ENGINE_POSTGRES)));
+    assert_null(engine_version_command(engine_of(ENGINE_REDIS)));
+    assert_non_null(engine_version_command(engine_of(ENGINE_POSTGRES)));
 }
 
 int main(void)
@@ -169,6 +203,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_version_is_read_in_both_layouts),
+        TEST(mysql_and_mariadb_are_told_apart),
         TEST(data_of_another_user_is_not_taken_for_none),
         TEST(a_password_is_set_without_being_shown),
         TEST(a_password_that_was_not_set_is_said_so),
