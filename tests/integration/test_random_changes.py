@@ -6,7 +6,7 @@ is pulled into the schema A.
 
 BERTH_TEST_CASES and BERTH_TEST_SEED choose other cases, and more of them:
 
-    BERTH_TEST_CASES=3000 BERTH_TEST_SEED=7 python3 tests/integration/test_random_changes.py
+    BERTH_TEST_CASES=3000 BERTH_TEST_SEED=7 PYTHONPATH=tests python3 tests/integration/test_random_changes.py
 """
 import collections
 import concurrent.futures
