@@ -212,6 +212,31 @@ def deploy():
             lambda: fresh(lambda: run_ms(server.psql("bench", *files), server.client_env()))), "ms", "psql")
 
 
+def history():
+    """The loop of a developer with 100 earlier migrations: migrate (the first one replays them), status, deploy"""
+    def step(number):
+        return (f"model Step{number} {{\n  id Int @id\n  name String\n  parent Int?\n  note String?\n\n  @@index([name])\n}}\n"
+                if number < 100 else f"model More{number} {{\n  id Int @id\n}}\n")
+
+    def loop(workspace, engine, provider):
+        workspace.run("db", "deploy", check=0)
+        for label, count in (("first", 101), ("second", 102), ("third", 103)):
+            workspace.write(f"database/{engine}/schema/schema.prisma",
+                            f'datasource db {{\n  provider = "{provider}"\n}}\n' + "".join(map(step, range(count))))
+            show_alone(f"{engine}: migrate, {label} time", run_ms(
+                [BERTH, "db", "migrate", "--name", label, "--no-generate"], workspace.env, workspace.root), "ms")
+        for command in ("status", "deploy"):
+            [time_ms] = alternate(20, lambda: run_ms([BERTH, "db", command], workspace.env, workspace.root))
+            show_alone(f"{engine}: {command}, no change", time_ms, "ms")
+
+    with sqlite_workspace(100) as workspace:
+        loop(workspace, "sqlite", "sqlite")
+    with postgres_server() as server:
+        server.query("CREATE DATABASE bench")
+        with external_workspace(100, server.url("bench")) as workspace:
+            loop(workspace, "postgres", "postgresql")
+
+
 # What the sections do beside berth
 
 def addresses(workspace):
@@ -276,7 +301,7 @@ def wake_ups(pid):
 
 
 SECTIONS = {section.__name__: section for section in (
-    version, status, warm, cold, idle, deploy, *beside_compose.SECTIONS)}
+    version, status, warm, cold, idle, deploy, history, *beside_compose.SECTIONS)}
 
 
 def main():
