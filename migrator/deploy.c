@@ -5,6 +5,7 @@
 #include "migrator/develop/scratch.h"
 #include "migrator/driver/driver.h"
 #include "migrator/history.h"
+#include "migrator/migration_run.h"
 #include "migrator/runs.h"
 #include "migrator/target.h"
 
@@ -36,93 +37,13 @@ static void report_progress(const struct deploy *deploy, size_t index, bool fini
         deploy->callbacks->progress(deploy->callbacks->context, &progress);
 }
 
-static void take_invalid_index(void *context, const char *const *values)
-{
-    struct strbuf *out = context;
-    strbuf_addf(out, "%s DROP INDEX %s;", out->len ? "" : "; what is left of an index:", values[0]);
-}
-
-// "; what is left of an index: DROP INDEX a.b;" for the end of a hint, or nothing.
-static void find_invalid_indexes(struct driver *driver, struct strbuf *out)
-{
-    struct err ignored;
-    if (driver->ops->find_invalid_indexes)
-        (void)!driver->ops->find_invalid_indexes(driver, take_invalid_index, out, &ignored);
-}
-
-// The row says failed, with the reason; the hint says how to go on.
-static void record_failure(struct deploy *deploy, const struct script *script,
-                           const struct ledger_entry *entry, const struct failure *failure,
-                           struct err *err)
-{
-    AUTO_STRBUF logs = STRBUF_INIT, sql = STRBUF_INIT, effect = STRBUF_INIT, indexes = STRBUF_INIT;
-    struct err unrecorded;
-    failure_logs(failure, &script->source, entry->name, &logs);
-    ledger_sql_failed(&deploy->driver->ledger, entry, logs.data, failure->recorded, &sql);
-    if (deploy->driver->ops->execute(deploy->driver, sql.data, &unrecorded))
-        driver_say(deploy->driver, "warning: the failure could not be recorded: %s",
-                   unrecorded.message);
-    failure_effect(failure, &effect);
-    find_invalid_indexes(deploy->driver, &indexes);
-    if (failure->committed == 0)
-        err_hint(err,
-                 "%s: correct the file, run `berth db resolve --rolled-back %s`, deploy again%s",
-                 effect.data, entry->name, indexes.data);
-    else
-        err_hint(err,
-                 "%s: undo them and run `berth db resolve --rolled-back %s`, or do the rest "
-                 "by hand and run `berth db resolve --applied %s`%s",
-                 effect.data, entry->name, entry->name, indexes.data);
-}
-
-// What a driver book's `begun` is told of.
-struct begun {
-    const struct ledger_table *table;
-    const struct ledger_entry *entry;
-};
-
-static void write_begun(const void *context, const struct script *script, size_t index,
-                        struct strbuf *sql)
-{
-    const struct begun *begun = context;
-    const struct failure failure = {.has_place = true,
-                                    .start = script->statements.items[index].start,
-                                    .statement = index + 1,
-                                    .count = script->statements.len,
-                                    .committed = index};
-    AUTO_STRBUF logs = STRBUF_INIT;
-    failure_progress(&failure, &script->source, begun->entry->name, &logs);
-    ledger_sql_progress(begun->table, begun->entry, logs.data, sql);
-}
-
 static int apply(struct deploy *deploy, const struct pending *pending, struct err *err)
 {
-    const struct history_migration *migration = pending->migration;
-    const struct ledger_table *table = &deploy->driver->ledger;
-    struct ledger_entry entry = {.name = migration->name, .started_at_ms = clock_wall_ms()};
-    AUTO_STRBUF within = STRBUF_INIT, before = STRBUF_INIT, after = STRBUF_INIT;
-    struct script script;
-    struct failure failure = {0};
-    int64_t rows;
-    if (script_read(migration->path, target_shown_path(deploy->target, migration->path),
-                    &deploy->driver->script, &script, err))
-        return -1;
-    memcpy(entry.id, pending->id, sizeof entry.id);
-    sha256_hex(script.file.text, script.file.length, entry.checksum);
-    ledger_sql_applied(table, &entry, &within);
-    ledger_sql_started(table, &entry, &before);
-    ledger_sql_finished(table, &entry, &after);
-    const struct begun begun = {table, &entry};
-    const struct driver_book book = {within.data, before.data, after.data, write_begun, &begun};
-    const int failed =
-        deploy->driver->ops->run(deploy->driver, &script, &book, &rows, &failure, err);
-    if (failed && failure.happened) {
-        failure_report(&failure, &script.source, deploy->callbacks, err);
-        record_failure(deploy, &script, &entry, &failure, err);
-    }
-    failure_release(&failure);
-    script_release(&script);
-    return failed;
+    const struct migration_run run = {.target = deploy->target,
+                                      .callbacks = deploy->callbacks,
+                                      .driver = deploy->driver,
+                                      .migration = pending->migration};
+    return migration_run_begin(&run, pending->id, err);
 }
 
 static int fail_not_empty(const struct deploy *deploy, const char *table, struct err *err)
@@ -148,7 +69,7 @@ static int fail_earlier_failure(struct driver *driver, const struct ledger_row *
             "the migration %s, begun %s, failed or never finished; nothing is applied until that "
             "is settled (P3009)",
             row->name, started);
-    find_invalid_indexes(driver, &indexes);
+    migration_find_invalid_indexes(driver, &indexes);
     return err_hint(err,
                     "where its effects are undone: berth db resolve --rolled-back %s; where it "
                     "was completed by hand: berth db resolve --applied %s%s",

@@ -186,6 +186,15 @@ void ledger_sql_finished(const struct ledger_table *table, const struct ledger_e
                 table->name, sql_now(table->dialect), entry->id);
 }
 
+void ledger_sql_resumed(const struct ledger_table *table, const struct ledger_entry *entry,
+                        struct strbuf *out)
+{
+    strbuf_addf(out,
+                "UPDATE %s SET finished_at = %s, applied_steps_count = 1, logs = NULL, "
+                "checksum = '%s' WHERE id = '%s'",
+                table->name, sql_now(table->dialect), entry->checksum, entry->id);
+}
+
 void ledger_sql_failed(const struct ledger_table *table, const struct ledger_entry *entry,
                        const char *logs, bool has_row, struct strbuf *out)
 {

@@ -72,6 +72,9 @@ void ledger_sql_failed(const struct ledger_table *table, const struct ledger_ent
 // While a migration that is no transaction runs: how far it is.
 void ledger_sql_progress(const struct ledger_table *table, const struct ledger_entry *entry,
                          const char *logs, struct strbuf *out);
+// The end of a failed migration that was gone on with; the file may have been corrected.
+void ledger_sql_resumed(const struct ledger_table *table, const struct ledger_entry *entry,
+                        struct strbuf *out);
 // db resolve: the failed rows of the name are rolled back; and a row that was never run.
 void ledger_sql_roll_back(const struct ledger_table *table, const char *name, struct strbuf *out);
 void ledger_sql_resolved(const struct ledger_table *table, const struct ledger_entry *entry,

@@ -101,6 +101,16 @@ enum migrator_resolution { MIGRATOR_APPLIED, MIGRATOR_ROLLED_BACK };
 int migrator_resolve(const struct migrator_target *target, const char *name,
                      enum migrator_resolution resolution, struct err *err) MUST_CHECK;
 
+struct migrator_resumption {
+    const char *name;
+    size_t from; // the statement to begin at, from 1
+};
+// `db resolve --resume`: runs the rest of a failed migration, whose first statements took effect.
+// ERR_FAILED as migrator_deploy, and when it has not failed; ERR_USAGE: there is no such statement.
+int migrator_resume(const struct migrator_target *target,
+                    const struct migrator_callbacks *callbacks,
+                    const struct migrator_resumption *resumption, struct err *err) MUST_CHECK;
+
 struct migrator_seed {
     const char *seeds_path; // absolute directory with <mode>/*.sql|*.csv; NULL: none
     const char

@@ -44,6 +44,7 @@ enum {
     DEMO,
     APPLIED,
     ROLLED_BACK,
+    RESUME,
     SCHEMA,
     CHECK,
     TO_STDOUT,
@@ -65,6 +66,7 @@ static const struct option longs[] = {CLI_COMMON_OPTIONS,
                                       {"demo", no_argument, NULL, DEMO},
                                       {"applied", required_argument, NULL, APPLIED},
                                       {"rolled-back", required_argument, NULL, ROLLED_BACK},
+                                      {"resume", required_argument, NULL, RESUME},
                                       {"schema", required_argument, NULL, SCHEMA},
                                       {"check", no_argument, NULL, CHECK},
                                       {"stdout", no_argument, NULL, TO_STDOUT},
@@ -89,6 +91,7 @@ static void take_option(int option, struct db_options *options)
     case DEMO: options->mode = "demo"; break;
     case APPLIED: options->applied = optarg; break;
     case ROLLED_BACK: options->rolled_back = optarg; break;
+    case RESUME: options->resume = optarg; break;
     case SCHEMA: options->schema = optarg; break;
     case CHECK: options->check = true; break;
     case TO_STDOUT: options->to_stdout = true; break;
@@ -135,7 +138,7 @@ const struct command command_db = {
     "db", "migrations, seeds and the schema: init, migrate, deploy, status, reset, diff, ...",
     "Usage: berth db init|migrate [--name N] [--create-only] [--drift adopt|revert|ignore]\n"
     "       berth db deploy|status|push|pull [OPTIONS]\n"
-    "       berth db resolve --applied NAME | --rolled-back NAME [OPTIONS]\n"
+    "       berth db resolve --applied NAME | --rolled-back NAME | --resume NAME --from N\n"
     "       berth db seed|reset [MODE] [OPTIONS]\n"
     "       berth db validate|format|generate [--schema PATH] [--check] [--stdout]\n"
     "       berth db diff --from X --to Y [--exit-code] [--warnings]\n\n"
@@ -144,7 +147,8 @@ const struct command command_db = {
     "  deploy   apply what is pending; never generates, never asks\n"
     "  status   applied, pending, failed, edited, missing; exit code 0 only when all is applied\n"
     "           and the database is what the schema says\n"
-    "  resolve  say how a failed migration ended, or that one was applied by other means\n"
+    "  resolve  say how a failed migration ended, or that one was applied by other means;\n"
+    "           --resume runs the rest of a failed one, from its statement N on\n"
     "  push     make the database what the schema says, without a migration\n"
     "  pull     make the schema what the database is; --stdout only prints it\n"
     "  seed     sow database/<engine>/seeds/<mode>/ (bootstrap)\n"

@@ -12,11 +12,11 @@ struct db_options {
         *database;    // --db: a key, a database's name, "all"; NULL: the primary, else the only one
     const char *url;  // --url
     const char *mode; // of seeds; NULL: the settings'
-    const char *applied, *rolled_back; // of `db resolve`: the migration's name
+    const char *applied, *rolled_back, *resume; // of `db resolve`: the migration's name
     bool yes;
     const char *schema;    // --schema: of validate and format; NULL: the database's
     bool check, to_stdout; // of format
-    const char *from, *to; // of diff
+    const char *from, *to; // of diff; of resolve --resume: a statement's number
     bool exit_code, warnings;
     const char *name;  // of a new migration
     const char *drift; // --drift: "adopt", "revert", "ignore"

@@ -121,7 +121,8 @@ static void print_hint(const struct report *report)
                            "other hands did"};
     const char *hint = NULL;
     if (report->status.failed)
-        hint = "mend it, then `berth db resolve --rolled-back NAME` (or --applied NAME)";
+        hint = "mend it, then `berth db resolve --rolled-back NAME` (or --applied NAME, or "
+               "--resume NAME)";
     else if (report->status.pending)
         hint = "`berth db deploy` applies what is pending";
     else if (report->sync.steps.items.len > 0)
@@ -195,19 +196,4 @@ int db_status(struct db_target *target, const struct db_options *options)
     migrator_status_release(&report.status);
     db_develop_release(&report.schema);
     return exit_code;
-}
-
-int db_resolve(struct db_target *target, const struct db_options *options)
-{
-    const bool is_applied = options->applied != NULL;
-    const char *name = is_applied ? options->applied : options->rolled_back;
-    if (!name || (options->applied && options->rolled_back))
-        return cli_usage(target->cli, "resolve wants --applied NAME or --rolled-back NAME");
-    struct err err;
-    if (migrator_resolve(&target->migrator, name,
-                         is_applied ? MIGRATOR_APPLIED : MIGRATOR_ROLLED_BACK, &err))
-        return cli_fail(target->cli, &err);
-    printf("%s: %s is marked as %s\n", target->database->name, name,
-           is_applied ? "applied" : "rolled back");
-    return 0;
 }

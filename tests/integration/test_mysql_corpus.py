@@ -119,8 +119,29 @@ def check_schemas(image):
     assert results.count(None) * EVERY >= 300, results
 
 
+def check_resume(image):
+    """A file that failed half-way is corrected, and its rest is run: nothing of it runs twice."""
+    server = servers[image]
+    url = server.url(server.create_database())
+    name = "20260101000000_init"
+    file = f"database/mysql/migrations/{name}/migration.sql"
+    begin = "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\n"
+    with Workspace(files={file: begin + "CREATE TABLE b (id INT PRIMARY KEY,);\nCREATE TABLE c (id INT);\n"}) as workspace:
+        error = workspace.run("db", "deploy", "--url", url, check=1).stderr
+        assert f"{file}:3:36:" in error and "statements 1-2 of 4 took effect" in error, error
+        assert f"berth db resolve --resume {name} --from 3" in error, error
+        (workspace.root / file).write_text(begin + "CREATE TABLE b (id INT PRIMARY KEY);\nCREATE TABLE c (id INT);\n")
+        workspace.run("db", "resolve", "--resume", name, "--from", "3", "--url", url, check=0)
+        status = json.loads(workspace.run("db", "status", "--json", "--url", url, check=0).stdout)
+        assert (status["applied"], status["failed"], status["edited"]) == (1, 0, 0), status
+        database = url.rsplit("/", 1)[1]
+        assert server.sql("SELECT COUNT(*) FROM a", database) == "1"
+        assert server.sql("SHOW TABLES LIKE '_'", database).split() == ["a", "b", "c"]
+
+
 def tests():
     for image in servers:
+        yield f"test_resume_{image}", lambda image=image: check_resume(image)
         yield f"test_schemas_{image}", lambda image=image: check_schemas(image)
         for path in HISTORIES:
             yield f"test_{path.parent.name}_{image}", lambda path=path, image=image: check(path, image)

@@ -328,6 +328,36 @@ static void triggers_and_temporary_tables_work(void **state)
     assert_ask(f, "SELECT c FROM a", "2");
 }
 
+static int resume(struct fixture *f, const char *name, size_t from)
+{
+    const struct migrator_target target = target_of(f);
+    const struct migrator_resumption resumption = {name, from};
+    return migrator_resume(&target, NULL, &resumption, &f->err);
+}
+
+static void a_failed_file_is_gone_on_with(void **state)
+{
+    struct fixture *f = *state;
+    put_migration(f, "1_a", "CREATE TABLE a (b);\nVACUUM;\nCREATE TABL c (d);\nVACUUM;\n");
+    assert_fails(f, "migrations/1_a/migration.sql:3:8: near \"TABL\": syntax error (SQLITE_ERROR)");
+    assert_non_null(strstr(f->err.hint, "statements 1-2 of 4 took effect"));
+    assert_non_null(strstr(f->err.hint, "berth db resolve --resume 1_a --from 3"));
+    assert_int_equal(resume(f, "1_a", 5), -1);
+    assert_int_equal(f->err.kind, ERR_USAGE);
+    // still wrong: told by the file's own lines and numbers
+    put_migration(f, "1_a", "CREATE TABLE a (b);\nVACUUM;\nCREATE TABLE c (d);\nVACUM;\n");
+    assert_int_equal(resume(f, "1_a", 3), -1);
+    assert_non_null(strstr(f->err.message, "migration.sql:4:1"));
+    put_migration(f, "1_a", "CREATE TABLE a (b);\nVACUUM;\nCREATE TABLE c (d);\nVACUUM;\n");
+    // the first try of the rest was one transaction
+    assert_int_equal(resume(f, "1_a", 3), 0);
+    assert_ask(f, "SELECT group_concat(name) FROM sqlite_master WHERE name IN ('a', 'c')", "a,c");
+    assert_ask(f, "SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL", "1");
+    assert_deploys(f, 0);
+    assert_int_equal(resume(f, "1_a", 1), -1);
+    assert_non_null(strstr(f->err.message, "P3012"));
+}
+
 static void files_with_their_own_transaction_run_as_they_lie(void **state)
 {
     struct fixture *f = *state;
@@ -339,7 +369,7 @@ static void files_with_their_own_transaction_run_as_they_lie(void **state)
                   "INSERT INTO nope VALUES (1);\nCOMMIT;\n");
     assert_fails(f, "migrations/2_bad/migration.sql:6:1: no such table: nope (SQLITE_ERROR)");
     assert_non_null(strstr(f->err.hint, "statements 1-3 of 7 took effect"));
-    assert_non_null(strstr(f->err.hint, "--applied 2_bad"));
+    assert_non_null(strstr(f->err.hint, "--resume 2_bad --from 4"));
     assert_ask(f, "SELECT group_concat(name) FROM sqlite_master WHERE name IN ('a', 'c', 'e')",
                "a,c");
     put_migration(f, "2_bad", "BEGIN;\nCREATE TABLE e (f);\n");
@@ -653,6 +683,7 @@ int main(void)
         TEST(dangling_references_fail_the_file_that_made_them),
         TEST(references_are_checked_unless_a_file_says_otherwise),
         TEST(triggers_and_temporary_tables_work),
+        TEST(a_failed_file_is_gone_on_with),
         TEST(files_with_their_own_transaction_run_as_they_lie),
         TEST(schema_without_ledger_is_not_touched),
         TEST(directory_without_a_script_stops_before_anything_is_done),
