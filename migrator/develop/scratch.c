@@ -37,11 +37,13 @@ struct maker {
     int (*drop)(const struct migrator_target *target, const struct scratch_place *place,
                 struct err *err);
     void (*clear)(struct driver *driver); // of what runs of this machine left that are over
+    const char *session; // SQL that its connection begins with: no commit waits for the disk
 };
 static const struct maker makers[] = {
-    {"postgresql", scratch_postgres_make, scratch_postgres_drop, scratch_postgres_clear},
-    {"mysql", scratch_mysql_make, scratch_mysql_drop, scratch_mysql_clear},
-    {"sqlite", scratch_sqlite_make, scratch_sqlite_drop, scratch_sqlite_clear},
+    {"postgresql", scratch_postgres_make, scratch_postgres_drop, scratch_postgres_clear, NULL},
+    {"mysql", scratch_mysql_make, scratch_mysql_drop, scratch_mysql_clear, NULL},
+    {"sqlite", scratch_sqlite_make, scratch_sqlite_drop, scratch_sqlite_clear,
+     "PRAGMA synchronous = OFF"},
 };
 
 static const struct maker *find_maker(const struct migrator_target *target)
@@ -59,6 +61,12 @@ static int make_place(struct scratch *scratch, const char *hash, bool *denied, s
         return err_set(err, ERR_INVALID, "no scratch database can be made for %s",
                        scratch->server->provider);
     return maker->make(scratch->server, hash, &scratch->place, denied, err);
+}
+
+static int begin_session(const struct scratch *scratch, struct err *err)
+{
+    const char *session = find_maker(scratch->server)->session;
+    return session ? scratch->driver->ops->execute(scratch->driver, session, err) : 0;
 }
 
 // The target's schema, where it is not the one that every database has.
@@ -92,7 +100,7 @@ int scratch_open(const struct migrator_target *target, const struct history *his
     scratch->target.url = scratch->place.url;
     // The connection stays open, so that nobody takes the database for a leftover.
     if (driver_open(&scratch->target, NULL, DRIVER_WRITE, &scratch->driver, NULL, err) ||
-        make_schema(scratch->driver, err))
+        make_schema(scratch->driver, err) || begin_session(scratch, err))
         return -1;
     *out = TAKE(scratch);
     return 0;

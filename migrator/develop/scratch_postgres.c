@@ -77,6 +77,10 @@ static int create(struct driver *driver, const char *name, struct err *err)
         if (driver->ops->execute(driver, sql.data, err))
             return -1;
     }
+    // Nobody needs it after a crash: no commit has to wait for the disk.
+    strbuf_adds(&comment, "ALTER DATABASE ");
+    sql_quote_identifier(SQL_POSTGRES, name, &comment);
+    strbuf_adds(&comment, " SET synchronous_commit = off; ");
     strbuf_adds(&comment, "COMMENT ON DATABASE ");
     sql_quote_identifier(SQL_POSTGRES, name, &comment);
     strbuf_adds(&comment, " IS 'berth replays migrations here; nothing of it is needed when no "
