@@ -1,4 +1,5 @@
 # leg: plain
+# runs: alone
 """Schemas that nobody would write: a diagnostic or correct SQL, never a crash, and never quadratic time.
 
 Each shape is given in a size and in four times the size, and the processor's time is compared: four times as much is linear,

@@ -1,4 +1,5 @@
 # leg: plain
+# runs: alone
 """A process that prints 100,000 lines a second: nobody else is slowed down, memory does not grow, nothing is lost.
 
 BERTH_FLOOD_LINES: how many lines in all (by hand: 10000000).

@@ -1,4 +1,5 @@
 # needs: engine
+# runs: alone
 """What happens to containers and to the engine under a running workspace: noticed within a second, and mended."""
 import json
 import time

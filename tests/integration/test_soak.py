@@ -1,4 +1,5 @@
 # leg: plain
+# runs: alone
 """Restarts, one after another: the supervisor's descriptors and memory stay as they were.
 
 CI does some hundred; BERTH_RESTARTS=10000 is for by hand.

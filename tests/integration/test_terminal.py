@@ -1,3 +1,4 @@
+# runs: alone
 """`berth start` on a terminal: what a person sees at several widths, keys, and a terminal that is given back."""
 import os
 import re
