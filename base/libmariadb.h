@@ -21,6 +21,7 @@
     X(mysql_get_server_info)      \
     X(mysql_get_server_version)   \
     X(mysql_get_socket)           \
+    X(mysql_get_ssl_cipher)       \
     X(mysql_get_timeout_value_ms) \
     X(mysql_init)                 \
     X(mysql_more_results)         \
@@ -63,6 +64,7 @@ int libmariadb_load(struct err *err) MUST_CHECK;
 #define mysql_get_server_info libmariadb.mysql_get_server_info
 #define mysql_get_server_version libmariadb.mysql_get_server_version
 #define mysql_get_socket libmariadb.mysql_get_socket
+#define mysql_get_ssl_cipher libmariadb.mysql_get_ssl_cipher
 #define mysql_get_timeout_value_ms libmariadb.mysql_get_timeout_value_ms
 #define mysql_init libmariadb.mysql_init
 #define mysql_more_results libmariadb.mysql_more_results

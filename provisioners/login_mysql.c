@@ -239,6 +239,9 @@ static enum login_result connected(struct login *login, struct err *err)
     const unsigned code = mysql_errno(mysql->conn);
     if (code)
         return connection_failed(login, code, err);
+    // The library itself insists only where it checks the certificate.
+    if (asks_for_tls(login) && !mysql_get_ssl_cipher(mysql->conn))
+        return login_fail(login, LOGIN_FAILED, "TLS is asked for, and the server has none", err);
     if (mysql->phase == PHASE_CONNECT_SERVER)
         return ask(login, PHASE_CREATE, create_statement(login), err);
     return ask(login, PHASE_ASK, question, err);

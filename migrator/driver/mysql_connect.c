@@ -105,6 +105,20 @@ static int connect_error(const struct place *place, MYSQL *conn, struct err *err
                    url->path ? url->path : "?", line.data, mysql_errno(conn));
 }
 
+// The library itself insists only where it checks the certificate.
+static MYSQL *insist_on_tls(const struct place *place, MYSQL *conn, unsigned *code, struct err *err)
+{
+    if (!asks_for_tls(place) || mysql_get_ssl_cipher(conn))
+        return conn;
+    mysql_close(conn);
+    *code = CR_SSL_CONNECTION_ERROR;
+    err_set(err, ERR_FAILED,
+            "cannot connect to %s:%d, database %s: TLS is asked for, and the "
+            "server has none",
+            place->url.host, place->url.port > 0 ? place->url.port : 3306, place->url.path);
+    return NULL;
+}
+
 // NULL: failed, with the server's number in *code.
 static MYSQL *connect_place(const struct place *place, const char *database, unsigned *code,
                             struct err *err)
@@ -114,7 +128,7 @@ static MYSQL *connect_place(const struct place *place, const char *database, uns
         MYSQL *conn = connect_with(place, database, tls);
         *code = mysql_errno(conn);
         if (*code == 0)
-            return conn;
+            return insist_on_tls(place, conn, code, err);
         const bool wants_tls = *code == SECURE_TRANSPORT_REQUIRED && tls == TLS_NONE;
         const bool has_no_tls = *code == CR_SSL_CONNECTION_ERROR && !asks_for_tls(place);
         connect_error(place, conn, err);

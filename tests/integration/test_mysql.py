@@ -1,14 +1,20 @@
 # needs: engine
 """MySQL and MariaDB in containers: from nothing to a seeded database that every form of its address reaches; data of
 another password is healed, data of another version is run by that one, and neither server gets to see the other's.
+
+BERTH_READINESS_STARTS=100 for the long run of slow first starts.
 """
 import json
+import os
+import secrets
 import subprocess
 import urllib.parse
 
+from support.image import build_variant, remove_image
 from support.workspace import Workspace, docker, eventually, run_tests
 
 FIRST_START_SECONDS = 180  # of a busy machine; the image makes 100 MB of data
+SLOW_STARTS = int(os.environ.get("BERTH_READINESS_STARTS", "1"))
 CONNECTIONS = 8
 # A disk's waits are no part of this.
 ARGS = ["--performance-schema=OFF", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
@@ -109,7 +115,32 @@ def check_external(w):
         assert "login refused: Access denied for user 'root'" in refused.stdout + refused.stderr, refused
 
 
-def check_healing(w, database, **more):
+def check_tls(w, has_tls):
+    """TLS where it is asked for, where the server wants it, and nowhere else."""
+    url = w.run("url", "db", "--reveal", check=0).stdout.strip()
+    with Workspace(env={"DOCKER_HOST": "unix:///nonexistent"}) as other:
+        def says(parameters, *texts):
+            run = other.run("start", "--no-aspire", "--no-dashboard", env={"DATABASE_URL": url + parameters}, check=5)
+            assert all(text in run.stderr for text in texts), run
+            run = other.run("db", "status", env={"DATABASE_URL": url + parameters}, check=1)
+            assert all(text in run.stderr for text in texts), run
+
+        def works(parameters):
+            other.start("--no-aspire", "--no-dashboard", env={"DATABASE_URL": url + parameters})
+            other.stop()
+        if not has_tls:
+            says("?sslaccept=accept_invalid_certs", "TLS is asked for, and the server has none")
+            says("?sslaccept=strict", "SSL is required, but the server does not support it")
+            return
+        works("?sslaccept=accept_invalid_certs")
+        says("?sslaccept=strict", "TLS/SSL error", "certificate")
+        address = urllib.parse.urlsplit(url)
+        query(address.hostname, address.port, "root", urllib.parse.unquote(address.password), "mysql",
+              "SET GLOBAL require_secure_transport = ON")
+        works("")
+
+
+def check_healing(w):
     """The password is lost, and with it nothing else."""
     (w.root / ".berth/secrets/db/password").write_text("it's \\ `new` $HOME \"x\"")
     w.start(seconds=FIRST_START_SECONDS)
@@ -134,7 +165,17 @@ def check_other_version(w, database, note, **more):
     w.start(seconds=FIRST_START_SECONDS)
     assert f"note: db: {note}" in w.output(), w.output()
     assert rows(w) == "a;b,naïve 🙂"
+    forget_version(w)
     w.stop("--all")
+
+
+def forget_version(w):
+    """As servers below 8.4 leave their data: only the redo log says who wrote it."""
+    execution = docker("POST", f"/containers/db-{w.id()}/exec", {
+        "Cmd": ["sh", "-c", "rm /var/lib/mysql/mysql_upgrade_history || rm /var/lib/mysql/mysql_upgrade_info"]})
+    docker("POST", f"/exec/{execution['Id']}/start", {"Detach": True})
+    ended = eventually(lambda: not (e := docker("GET", f"/exec/{execution['Id']}/json"))["Running"] and e, 20, "rm")
+    assert ended["ExitCode"] == 0, ended
 
 
 def begin(w):
@@ -151,12 +192,13 @@ def test_mysql():
     with Workspace(settings=settings(MYSQL), files=FILES) as w:
         begin(w)
         assert w.resources()["db"]["message"].startswith("Mysql 9."), w.resources()["db"]
+        check_tls(w, has_tls=True)
         w.stop()
         assert w.containers() == []
         # With nothing running a `db` command brings the server up, and down again.
         assert w.json("db", "status")["applied"] == 2
         assert w.containers() == []
-        check_healing(w, MYSQL)
+        check_healing(w)
         check_other_version(w, MYSQL, "its data was made by MySQL 9: running mysql:9 instead of mysql:8.4", ImageTag="8.4")
         check_refused(w, MARIADB, "its data was made by MySQL 9, and mariadb:10.11 is MariaDB")
 
@@ -167,11 +209,34 @@ def test_mariadb():
         assert w.resources()["db"]["message"].endswith("-MariaDB"), w.resources()["db"]
         check_environment(w)
         check_external(w)
+        check_tls(w, has_tls=False)
         w.stop()
-        check_healing(w, MARIADB)
+        check_healing(w)
         check_other_version(w, MARIADB, "its data was made by MariaDB 10.11: running mariadb:10.11 instead of mariadb:11.4",
                             ImageTag="11.4", DataPath=".data/db")
         check_refused(w, MYSQL, "its data was made by MariaDB 10.11, and mysql:9 is MySQL", DataPath=".data/db")
+
+
+def test_slow_first_starts():
+    """The image sets its data up slowly, by a temporary server: what waits is released for the one that follows."""
+    slow = {"/docker-entrypoint-initdb.d/10_slow.sh": "#!/bin/bash\nsleep \"$INIT_SLEEP\"\n"}
+    images = {}
+    try:
+        for start in range(SLOW_STARTS):
+            database, base = ((MARIADB, "mariadb:10.11"), (MYSQL, "mysql:9"))[start % 2]
+            if base not in images:
+                images[base] = f"berth-test/slow-{base.split(':')[0]}-{secrets.token_hex(4)}"
+                build_variant(f"{images[base]}:{base.split(':')[1]}", base, slow)
+            image = {"Image": images[base], "ImageTag": base.split(":")[1], "Env": {"INIT_SLEEP": str(start % 5 * 0.3 + 1)}}
+            with Workspace(settings=settings(database, **image), files=FILES) as w:
+                w.start("--no-dashboard", seconds=FIRST_START_SECONDS)
+                check_client(w)
+                facts = {f["name"]: f["good"] for f in w.resources()["db"]["facts"]}
+                assert facts == {"container": True, "login": True}, facts
+                w.stop()
+    finally:
+        for base, name in images.items():
+            remove_image(f"{name}:{base.split(':')[1]}")
 
 
 run_tests(globals())
