@@ -68,14 +68,15 @@ static struct engine_version read_data(const struct engine *engine, const char *
     "case ${1:-} in mysqld | mariadbd) shift ;; esac\n" \
     "server=$(command -v mariadbd || command -v mysqld)\n" \
     "client=$(command -v mariadb || command -v mysql)\n" \
+    "place=${TMPDIR:-/tmp}\n" \
     "\"$server\" \"$@\" --user=mysql --skip-grant-tables --skip-networking --general-log=0 \\\n" \
-    "    --slow-query-log=0 --socket=/tmp/berth.sock --pid-file=/tmp/berth.pid \\\n" \
-    "    >/tmp/berth.log 2>&1 &\n" \
+    "    --slow-query-log=0 \"--socket=$place/berth.sock\" \"--pid-file=$place/berth.pid\" \\\n" \
+    "    >\"$place/berth.log\" 2>&1 &\n" \
     "pid=$!\n" \
-    "ask() { \"$client\" --no-defaults --protocol=socket --socket=/tmp/berth.sock -uroot mysql 2>&1; }\n" \
+    "ask() { \"$client\" --no-defaults \"--socket=$place/berth.sock\" -hlocalhost -uroot mysql 2>&1; }\n" \
     "until echo 'SELECT 1' | ask >/dev/null; do\n" \
     "    if ! kill -0 $pid 2>/dev/null; then\n" \
-    "        grep -F '[ERROR]' /tmp/berth.log | tail -n 3 >&2\n" \
+    "        grep -F '[ERROR]' \"$place/berth.log\" | tail -n 3 >&2\n" \
     "        echo 'the password was not set' >&2\n" \
     "        exit 1\n" \
     "    fi\n" \

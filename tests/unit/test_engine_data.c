@@ -118,7 +118,28 @@ static void data_of_another_user_is_not_taken_for_none(void **state)
     assert_int_equal(chmod(new, 0700), 0);
 }
 
-// Runs the command with a server that writes its arguments and input to "sql" and says `words`.
+// Runs the engine's command with the programs in "bin"; what it says is in "output".
+static int run_heal(const char *root, enum engine_id engine, const char *password_variable)
+{
+    AUTOFREE char *path = mem_printf("PATH=%s/bin:/usr/bin:/bin", root);
+    AUTOFREE char *file = mem_printf("%s=%s/password", password_variable, root);
+    AUTOFREE char *directory = mem_printf("TMPDIR=%s", root);
+    AUTOFREE char *output = mem_printf("%s/output", root);
+    char *env[] = {path, file, directory, (char[]){"PGDATA=/data"}, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int exit_status = -1;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    const char *const *command = engine_heal_command(engine_of(engine));
+    assert_int_equal(posix_spawn(&pid, "/bin/sh", &actions, NULL, (char **)command, env), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    assert_int_equal(waitpid(pid, &exit_status, 0), pid);
+    return WEXITSTATUS(exit_status);
+}
+
+// With a server that writes its arguments and input to "sql" and says `words`.
 static int heal(const char *root, const char *words, int status)
 {
     AUTOFREE char *server = mem_printf("#!/bin/sh\necho \"$*\" >'%s/sql'\ncat >>'%s/sql'\n"
@@ -126,21 +147,23 @@ static int heal(const char *root, const char *words, int status)
                                        root, root, words, status);
     write_file(root, "bin/postgres", server, 0700);
     write_file(root, "bin/gosu", "#!/bin/sh\nshift\nexec \"$@\"\n", 0700);
-    AUTOFREE char *path = mem_printf("PATH=%s/bin:/usr/bin:/bin", root);
-    AUTOFREE char *file = mem_printf("POSTGRES_PASSWORD_FILE=%s/password", root);
-    AUTOFREE char *output = mem_printf("%s/output", root);
-    char *env[] = {path, file, (char[]){"PGDATA=/data"}, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int exit_status = -1;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    const char *const *command = engine_heal_command(engine_of(ENGINE_POSTGRES));
-    assert_int_equal(posix_spawn(&pid, "/bin/sh", &actions, NULL, (char **)command, env), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    assert_int_equal(waitpid(pid, &exit_status, 0), pid);
-    return WEXITSTATUS(exit_status);
+    return run_heal(root, ENGINE_POSTGRES, "POSTGRES_PASSWORD_FILE");
+}
+
+// With a server that only waits for its end, or that ends at once where `runs` is false, and a
+// client that writes its arguments and input to "sql", says `words` and ends with `status`.
+static int heal_mysql(const char *root, bool runs, const char *words, int status)
+{
+    AUTOFREE char *server =
+        mem_printf("#!/bin/sh\necho '[ERROR] the server' >&2\n%s\n",
+                   runs ? "sleep 60 &\ntrap 'kill $!; exit 0' TERM\nwait" : "exit 1");
+    AUTOFREE char *client = mem_printf("#!/bin/sh\necho \"$*\" >'%s/sql'\ncat >>'%s/sql'\n"
+                                       "if grep -q 'SELECT 1' '%s/sql'; then exit %d; fi\n"
+                                       "echo '%s' >&2\nexit %d\n",
+                                       root, root, root, runs ? 0 : 1, words, status);
+    write_file(root, "bin/mariadbd", server, 0700);
+    write_file(root, "bin/mariadb", client, 0700);
+    return run_heal(root, ENGINE_MYSQL, "MYSQL_ROOT_PASSWORD_FILE");
 }
 
 static char *read_text(const char *root, const char *name)
@@ -189,6 +212,39 @@ static void a_password_that_was_not_set_is_said_so(void **state)
     assert_int_equal(heal(root, "", 0), 1);
 }
 
+static void a_password_of_mysql_is_set_without_being_shown(void **state)
+{
+    const char *root = *state;
+    write_file(root, "password", "it's $HOME `id` \"x\\", 0600);
+    assert_int_equal(heal_mysql(root, true, "", 0), 0);
+    AUTOFREE char *sql = read_text(root, "sql");
+    AUTOFREE char *arguments = mem_strndup(sql, strcspn(sql, "\n"));
+    assert_null(strstr(arguments, "HOME"));
+    assert_non_null(
+        strstr(sql, "\nALTER USER 'root'@'%' IDENTIFIED BY 'it''s $HOME `id` \"x\\\\';\n"));
+    AUTOFREE char *output = read_text(root, "output");
+    assert_string_equal(output, "");
+}
+
+static void a_password_of_mysql_that_was_not_set_is_said_so(void **state)
+{
+    const char *root = *state;
+    write_file(root, "password", "hunter2-secret", 0600);
+    static const struct {
+        bool runs;
+        const char *words, *output;
+    } cases[] = {
+        {true, "ERROR 1064 (42000) at line 4: syntax near hunter2-secret",
+         "ERROR 1064 (42000) at line 4: syntax\nthe password was not set\n"},
+        {false, "", "[ERROR] the server\nthe password was not set\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(heal_mysql(root, cases[i].runs, cases[i].words, 1), 1);
+        AUTOFREE char *output = read_text(root, "output");
+        assert_string_equal(output, cases[i].output);
+    }
+}
+
 static void other_engines_have_no_such_command(void **state)
 {
     (void)state;
@@ -207,6 +263,8 @@ int main(void)
         TEST(data_of_another_user_is_not_taken_for_none),
         TEST(a_password_is_set_without_being_shown),
         TEST(a_password_that_was_not_set_is_said_so),
+        TEST(a_password_of_mysql_is_set_without_being_shown),
+        TEST(a_password_of_mysql_that_was_not_set_is_said_so),
         TEST(other_engines_have_no_such_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
