@@ -155,7 +155,7 @@ def test_statements_that_run_alone(server):
         assert p.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_b'::regclass") == "t"
         p.add({"5_unique": "CREATE TABLE o ();\nCREATE UNIQUE INDEX CONCURRENTLY a_u ON a (b);\nCREATE TABLE q ();"})
         p.fails("5_unique/migration.sql:2:1: could not create unique index", "statement 1 of 3 took effect",
-                "--applied 5_unique`; what is left of an index: DROP INDEX public.a_u;")
+                "--rolled-back 5_unique`; what is left of an index: DROP INDEX public.a_u;")
         assert p.has("o") and not p.has("q")
         p.fails("P3009", "--applied 5_unique; what is left of an index: DROP INDEX public.a_u;")
         p.fails("invalid      index public.a_u: of no use", "DROP INDEX public.a_u, and make it again", args=("status",))

@@ -51,18 +51,20 @@ def test_a_database_and_its_life():
         w.stop()
 
 
-def test_what_happens_underneath_is_noticed():
+def is_up(workspace):
+    return workspace.resources()["redis"]["state"] == "Running" and len(engine.containers()) == 1
+
+
+def test_what_happens_underneath_is_mended():
     with workspace(REDIS) as w:
         w.start()
-        killed, = engine.containers()
-        engine.api("POST", f"/containers/{killed['Id']}/kill")
-        eventually(lambda: w.resources()["redis"]["state"] == "Exited", 10, "the end of a killed container")
-        assert "exit code 137" in w.resources()["redis"]["message"]
-        w.kill()
-        w.start()
-        removed, = engine.containers()
-        engine.api("DELETE", f"/containers/{removed['Id']}?force=1")
-        eventually(lambda: w.resources()["redis"]["state"] == "Exited", 10, "the end of a removed container")
+        first, = engine.containers()
+        engine.api("POST", f"/containers/{first['Id']}/kill")
+        eventually(lambda: "exit code 137" in w.run("logs", "redis", "-n", "1000").stdout, 10, "the end of a killed one")
+        eventually(lambda: is_up(w), 20, "the killed container's return")
+        second, = engine.containers()
+        engine.api("DELETE", f"/containers/{second['Id']}?force=1")
+        eventually(lambda: is_up(w) and engine.containers()[0]["Id"] != second["Id"], 20, "another one for the removed")
         w.stop()
     clear()
 
