@@ -25,8 +25,9 @@ struct command {
 };
 
 extern const struct command command_start, command_stop, command_down, command_restart,
-    command_wait, command_ps, command_describe, command_logs, command_env, command_url,
-    command_connect, command_doctor, command_why, command_config, command_db, command_export;
+    command_reload, command_wait, command_ps, command_describe, command_logs, command_env,
+    command_url, command_connect, command_doctor, command_why, command_config, command_db,
+    command_export;
 
 // The options that every command takes. A command's own are numbered from CLI_OPTION on.
 enum { CLI_PROJECT_ROOT = 256, CLI_JSON, CLI_NO_COLOR, CLI_HELP, CLI_OPTION };

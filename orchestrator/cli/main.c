@@ -13,10 +13,10 @@
 #define VERSION "0.1.0"
 
 static const struct command *const commands[] = {
-    &command_start,  &command_stop,   &command_down,     &command_restart,
-    &command_wait,   &command_ps,     &command_describe, &command_why,
-    &command_logs,   &command_env,    &command_url,      &command_connect,
-    &command_doctor, &command_config, &command_db,       &command_export,
+    &command_start, &command_stop,   &command_down,     &command_restart, &command_reload,
+    &command_wait,  &command_ps,     &command_describe, &command_why,     &command_logs,
+    &command_env,   &command_url,    &command_connect,  &command_doctor,  &command_config,
+    &command_db,    &command_export,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

@@ -7,8 +7,7 @@
 #include "orchestrator/cli/ask.h"
 #include "orchestrator/terminal/text.h"
 
-// "redis  Running  Healthy  redis://127.0.0.1:6379": as `ps` has it, without the columns.
-static void print_resource(const cJSON *resource)
+void resource_action_print(const cJSON *resource)
 {
     AUTO_STRBUF line = STRBUF_INIT;
     const cJSON *endpoint = cJSON_GetArrayItem(json_get(resource, "endpoints"), 0);
@@ -56,7 +55,7 @@ int resource_action(struct cli *cli, const char *action, char **names, size_t co
         return 0;
     }
     json_each (resource, json_get(answer, "resources"))
-        print_resource(resource);
+        resource_action_print(resource);
     if (strcmp(action, "start") != 0)
         print_dependents(json_get(answer, "dependents"), action);
     return 0;

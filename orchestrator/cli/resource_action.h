@@ -1,6 +1,7 @@
 #pragma once
 // `berth start NAME`, `stop NAME` and `restart NAME` of a workspace that runs.
 
+#include <cjson/cJSON.h>
 #include <stddef.h>
 
 #include "orchestrator/cli/cli.h"
@@ -10,3 +11,5 @@
 // err), else the exit code.
 int resource_action(struct cli *cli, const char *action, char **names, size_t count, int timeout_s,
                     struct err *err) MUST_CHECK;
+// "redis  Running  redis://127.0.0.1:6379": a resource of an answer, without the columns of `ps`.
+void resource_action_print(const cJSON *resource);

@@ -7,6 +7,7 @@
 #include "base/footprint.h"
 #include "base/mem.h"
 #include "dashboard/dashboard.h"
+#include "orchestrator/cli/reload.h"
 #include "orchestrator/cli/resource_action.h"
 #include "orchestrator/cli/start_detached.h"
 #include "orchestrator/cli/start_output.h"
@@ -242,7 +243,8 @@ static int open_all(struct start *start, const struct settings *settings, const 
     start->output = start_output_new(start->session.supervisor, start->cli->colour);
     if (open_dashboard(start, err))
         return -1;
-    start->commands = (struct control_commands){.supervisor = start->session.supervisor,
+    start->commands = (struct control_commands){.session = &start->session,
+                                                .supervisor = start->session.supervisor,
                                                 .waits = waits_new(start->session.supervisor),
                                                 .context = start,
                                                 .on_stop = on_stop_command,
@@ -360,11 +362,16 @@ static int run(struct cli *cli, int argc, char **argv)
         return exit_code;
     const size_t count = (size_t)(argc - optind);
     struct err err;
-    if (count) { // of a workspace that runs
+    // Of a workspace that runs: these resources, or what its settings changed.
+    if (count) {
         exit_code = resource_action(cli, "start", argv + optind, count, options.timeout_s, &err);
+    } else {
+        exit_code = reload_running(cli, false, options.timeout_s, &err);
         if (exit_code >= 0)
-            return exit_code;
+            fprintf(stderr, "note: berth runs here already: its settings were read again\n");
     }
+    if (exit_code >= 0)
+        return exit_code;
     return start_workspace(cli, &options, (const char *const *)argv + optind, count);
 }
 
@@ -377,7 +384,9 @@ const struct command command_start = {
     "the\n"
     "dashboard. With names: only those resources and what they depend on; where the workspace runs "
     "already,\n"
-    "they are started in it. Ctrl-C stops in reverse order; persistent containers stay.\n\n"
+    "they are started in it. Without names, where it runs already: as berth reload. Ctrl-C stops "
+    "in\n"
+    "reverse order; persistent containers stay.\n\n"
     "  --detach              return when everything is up, or has failed; `berth stop` ends it\n"
     "  --no-aspire           no containers, ever: databases come from POSTGRES_URI, DATABASE_URL, "
     "...\n"

@@ -218,14 +218,35 @@ static void answer_describe(struct control_commands *commands, struct control_cl
     control_answer(client, answer);
 }
 
+// The settings once more: what they change at once, and, where that is anything, what became of it.
+static void answer_reload(struct control_commands *commands, struct control_client *client,
+                          const cJSON *request)
+{
+    cJSON *answer = NULL;
+    struct err err;
+    if (session_reload(commands->session, json_bool_or(request, "dryRun", false), &answer, &err)) {
+        control_answer_error(client, &err);
+        return;
+    }
+    AUTO_JSON *touched = cJSON_DetachItemFromObjectCaseSensitive(answer, "touched");
+    if (cJSON_GetArraySize(touched) == 0) {
+        cJSON_AddArrayToObject(answer, "resources");
+        control_answer(client, answer);
+        return;
+    }
+    control_send(client, answer);
+    waits_add(commands->waits, client, touched, WAIT_UP, timeout_of(request), cJSON_CreateObject());
+}
+
 static const struct {
     const char *name;
     void (*answer)(struct control_commands *commands, struct control_client *client,
                    const cJSON *request);
 } table[] = {
-    {"ps", answer_ps},     {"why", answer_why},           {"url", answer_url},
-    {"stop", answer_stop}, {"database", answer_database}, {"env", answer_env},
-    {"wait", answer_wait}, {"resource", answer_resource}, {"describe", answer_describe},
+    {"ps", answer_ps},         {"why", answer_why},           {"url", answer_url},
+    {"stop", answer_stop},     {"database", answer_database}, {"env", answer_env},
+    {"wait", answer_wait},     {"resource", answer_resource}, {"describe", answer_describe},
+    {"reload", answer_reload},
 };
 
 void control_commands_handle(void *context, struct control_client *client, const cJSON *request)

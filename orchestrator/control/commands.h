@@ -3,9 +3,10 @@
 
 #include "orchestrator/control/control.h"
 #include "orchestrator/control/waits.h"
-#include "orchestrator/run/supervisor.h"
+#include "orchestrator/run/session.h"
 
 struct control_commands {
+    struct session *session; // of the supervisor
     struct supervisor *supervisor;
     struct waits *waits;
     void *context;

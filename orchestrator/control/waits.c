@@ -50,6 +50,8 @@ static enum verdict judge(const struct resource *resource, enum wait_status stat
     const bool is_healthy = machine->kind == MACHINE_JOB || machine->health == HEALTH_HEALTHY;
     const bool has_ended = machine->state == STATE_FINISHED || machine->state == STATE_EXITED;
     bool met = false;
+    if (resource->removed || resource->replanned)
+        return PENDING; // what becomes of it is seen when it has ended
     if (status == WAIT_HALTED && !resource->halted)
         return HOPELESS;
     switch (status) {

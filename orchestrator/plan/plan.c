@@ -180,6 +180,8 @@ int plan_build(const struct settings *settings, const struct workspace *workspac
     if ((store && store_begin(store, err)) || plan_databases(&planning, err) ||
         plan_caches(&planning, err) || plan_jobs(&planning, err) ||
         plan_processes(&planning, err) || (store && store_commit(store, err))) {
+        if (store)
+            store_rollback(store);
         plan_free(plan);
         return -1;
     }

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "orchestrator/run/supervisor_parts.h"
 
-void resource_resolve(struct resource *resource)
+static void resolve(struct resource *resource)
 {
     const struct supervisor *supervisor = resource->supervisor;
     resource->dependencies.len = 0;
@@ -12,6 +12,12 @@ void resource_resolve(struct resource *resource)
         vec_push(&resource->dependencies, supervisor->resources.items[*index]);
     if (resource->plan->backing == BACKING_JOB)
         resource->target = supervisor->resources.items[resource->plan->target];
+}
+
+void supervisor_resolve(struct supervisor *supervisor)
+{
+    vec_each (resource, &supervisor->resources)
+        resolve(*resource);
 }
 
 static const char waiting_for[] = "waiting for ";
@@ -65,7 +71,7 @@ void resource_look_at_dependencies(struct resource *resource)
     resource_raise(resource, EVENT_DEPENDENCIES_READY, NULL);
 }
 
-static bool depends_on(const struct resource *resource, const struct resource *other)
+bool resource_depends_on(const struct resource *resource, const struct resource *other)
 {
     vec_each (dependency, &resource->dependencies)
         if (*dependency == other)
@@ -76,7 +82,7 @@ static bool depends_on(const struct resource *resource, const struct resource *o
 bool resource_may_stop(const struct resource *resource)
 {
     vec_each (other, &resource->supervisor->resources)
-        if (!machine_is_at_rest(&(*other)->machine) && depends_on(*other, resource))
+        if (!machine_is_at_rest(&(*other)->machine) && resource_depends_on(*other, resource))
             return false;
     return true;
 }

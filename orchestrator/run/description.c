@@ -4,22 +4,17 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/plan/difference.h"
 #include "orchestrator/run/report.h"
 
 // "NetScript.Databases.postgres": where in the settings it is.
 static void add_section(cJSON *object, const struct plan *plan,
                         const struct plan_resource *resource)
 {
-    static const char *const sections[] = {
-        [RESOURCE_DATABASE] = "Databases", [RESOURCE_CACHE] = "Cache",
-        [RESOURCE_SERVICE] = "Services",   [RESOURCE_PLUGIN] = "Plugins",
-        [RESOURCE_APP] = "Apps",           [RESOURCE_PROCESSOR] = "BackgroundProcessors",
-        [RESOURCE_TOOL] = "Tools",
-    };
-    const struct plan_resource *owner =
-        resource->backing == BACKING_JOB ? &plan->resources.items[resource->target] : resource;
-    AUTOFREE char *path = mem_printf("NetScript.%s.%s", sections[owner->kind], owner->name);
-    cJSON_AddStringToObject(object, "settings", path);
+    AUTO_STRBUF path = STRBUF_INIT;
+    strbuf_adds(&path, "NetScript.");
+    plan_settings_path(plan, resource, &path);
+    cJSON_AddStringToObject(object, "settings", path.data);
 }
 
 static void add_container(cJSON *object, const struct plan_resource *resource)

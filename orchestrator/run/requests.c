@@ -38,7 +38,8 @@ int resource_want(struct resource *resource, struct err *err)
 
 void resource_start_if_due(struct resource *resource)
 {
-    if (!resource->start_again || resource->ending || !machine_is_at_rest(&resource->machine))
+    if (!resource->start_again || resource->ending || resource->replanned || resource->removed ||
+        !machine_is_at_rest(&resource->machine))
         return;
     resource->start_again = false;
     resource_raise(resource, EVENT_START, NULL);

@@ -49,6 +49,7 @@ struct resource {
     bool start_again; // once it is at rest: a restart
     bool tidied;      // at rest since before the whole was stopped, and told to leave nothing
     bool removed;     // the settings do not name it any more
+    bool replanned;   // the settings make another one of it: it is ended, to begin again as such
     struct log *log;
 
     char *message;      // the last thing it said, or what it waits for; NULL: nothing

@@ -12,8 +12,17 @@ struct session_options {
     bool database_alone; // the one named resource comes up without its migrations and seed
 };
 
+// The settings as they were read again, and what they make.
+struct session_reading {
+    struct settings *settings;
+    struct plan *plan;
+};
+
 struct session {
     struct workspace workspace;
+    struct session_options options; // its texts are borrowed
+    VEC_OF(struct session_reading)
+    readings; // each since the start that changed something: what runs was made of one of them
     struct store *store;
     struct plan *plan;
     bool *wanted;
@@ -26,4 +35,12 @@ struct session {
 int session_open(const struct settings *settings, const struct session_options *options,
                  const struct supervisor_observer *observer, struct session *out,
                  struct diag_list *diags, struct err *err) MUST_CHECK;
+
+// Reads the settings once more and answers, to be owned by the caller, what they change
+// (reload_difference); unless `dry`, that begins, and `touched` in the answer names what is to end
+// or start. With mistakes nothing is touched: {"mistakes": their number, "diagnostics": the text}.
+// Warnings are diagnostics without mistakes. It is as short as a start is before anything runs:
+// some files of this machine are read, nobody else is asked.
+int session_reload(struct session *session, bool dry, cJSON **answer, struct err *err) MUST_CHECK;
+
 void session_close(struct session *session);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "orchestrator/run/leftovers.h"
+#include "orchestrator/run/reload.h"
 #include "orchestrator/run/requests.h"
 #include "orchestrator/run/supervisor_parts.h"
 #include "orchestrator/run/timeline.h"
@@ -13,8 +14,7 @@
 
 enum { DEFAULT_START_TIMEOUT_MS = 120000, LEFTOVER_GRACE_MS = 1000 };
 
-// What ended by itself may have left a container, which nobody is to find here any more.
-static void tidy(struct resource *resource)
+void resource_tidy(struct resource *resource)
 {
     resource->tidied = resource->ending = true;
     resource->driver->stop(resource);
@@ -30,7 +30,7 @@ static void stop_step(struct supervisor *supervisor)
             resource_raise(resource, EVENT_STOP, NULL);
         else if (machine_is_at_rest(&resource->machine) && resource->container_id &&
                  !resource->plan->persistent && !resource->ending && !resource->tidied)
-            tidy(resource);
+            resource_tidy(resource);
     }
     vec_each (resource, &supervisor->resources)
         running = running || (*resource)->ending || !machine_is_at_rest(&(*resource)->machine);
@@ -51,9 +51,11 @@ static void check(void *context)
         stop_step(supervisor);
         return;
     }
+    if (supervisor->next)
+        reload_step(supervisor);
     vec_each (resource, &supervisor->resources)
         resource_start_if_due(*resource);
-    bool settled = true;
+    bool settled = supervisor->next == NULL;
     vec_each (item, &supervisor->resources) {
         struct resource *resource = *item;
         if (!resource->wanted)
@@ -97,8 +99,7 @@ int supervisor_new(struct loop *loop, const struct plan *plan, const bool *wante
     owner_marker(plan->workspace->id, process_identity_self(), supervisor->marker);
     vec_each (planned, &plan->resources)
         vec_push(&supervisor->resources, resource_new(supervisor, planned));
-    vec_each (resource, &supervisor->resources)
-        resource_resolve(*resource);
+    supervisor_resolve(supervisor);
     for (size_t i = 0; i < supervisor->resources.len; i++)
         if (wanted[i] && resource_want(supervisor->resources.items[i], err)) {
             supervisor_free(supervisor);
@@ -126,6 +127,8 @@ void supervisor_free(struct supervisor *supervisor)
                     LEFTOVER_GRACE_MS);
     vec_each (resource, &supervisor->resources)
         resource_free(*resource);
+    vec_each (resource, &supervisor->former)
+        resource_free(*resource);
     cJSON_Delete(supervisor->start_timeline);
     checkout_watch_free(supervisor->checkout);
     leftovers_free(supervisor->leftovers);
@@ -133,6 +136,8 @@ void supervisor_free(struct supervisor *supervisor)
     http_client_free(supervisor->http);
     guard_release(supervisor->guard_fd);
     vec_release(&supervisor->resources);
+    vec_release(&supervisor->former);
+    free(supervisor->next_wanted);
     free(supervisor);
 }
 
@@ -229,7 +234,7 @@ bool supervisor_keeps(const struct resource *resource, bool ran_before)
     if (supervisor->options.leave_as_found)
         return ran_before;
     return resource->plan->persistent && !supervisor->stop_all && !resource->halted &&
-           !resource->start_again && !resource->removed;
+           !resource->start_again && !resource->removed && !resource->replanned;
 }
 
 struct engine_link *supervisor_engine(const struct supervisor *supervisor)

@@ -18,6 +18,10 @@ struct supervisor {
     char marker[OWNER_MARKER_SIZE];
     int guard_fd;                        // -1: no guard
     VEC_OF(struct resource *) resources; // in the order of the plan
+    // At rest, and named by the settings no more; an answer to them may still be under way.
+    VEC_OF(struct resource *) former;
+    const struct plan *next; // replaces the plan once all that it changes has ended; NULL: none
+    bool *next_wanted;       // one flag a resource of it
     bool stopping, stop_all, stopped, settled;
     struct checkout_watch *checkout; // NULL: this run is too short to be looked at
     cJSON *start_timeline;           // NULL: not settled yet
@@ -38,10 +42,13 @@ int resource_open_log(struct resource *resource, struct err *err) MUST_CHECK;
 void resource_free(struct resource *resource); // NULL is fine
 
 // The plan's indexes as pointers: to be called once all resources of the plan are there.
-void resource_resolve(struct resource *resource);
+void supervisor_resolve(struct supervisor *supervisor);
+// What ended by itself may have left a container, which nobody is to find here any more.
+void resource_tidy(struct resource *resource);
 // A waiting resource goes on, or is blocked, or says what it waits for.
 void resource_look_at_dependencies(struct resource *resource);
 // Starts what is at rest and was told to start again.
 void resource_start_if_due(struct resource *resource);
 // A resource may end once nothing that depends on it runs.
 bool resource_may_stop(const struct resource *resource);
+bool resource_depends_on(const struct resource *resource, const struct resource *other);

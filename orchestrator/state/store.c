@@ -106,3 +106,10 @@ int store_commit(struct store *store, struct err *err)
 {
     return execute(store, "COMMIT", err);
 }
+
+void store_rollback(struct store *store)
+{
+    struct err ignored; // SQLite may have done it by itself already
+    if (execute(store, "ROLLBACK", &ignored))
+        return;
+}

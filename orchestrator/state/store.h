@@ -18,3 +18,4 @@ const char *store_port_owner(struct store *store, int port);
 // All or nothing between the two; saves a disk flush for every call in between.
 int store_begin(struct store *store, struct err *err) MUST_CHECK;
 int store_commit(struct store *store, struct err *err) MUST_CHECK;
+void store_rollback(struct store *store); // after a failure in between, or of the commit
