@@ -135,7 +135,8 @@ def test_container_is_made_anew_by_a_restart():
             assert len(w.containers()) == 1
         now = w.resources()["redis"]
         assert now["containerId"] != id and now["health"] == "Healthy"
-        assert "Ready to accept connections" in w.run("logs", "redis", "-n", "20").stdout
+        eventually(lambda: "Ready to accept connections" in w.run("logs", "redis", "-n", "20").stdout, 20,
+                   "the output of the last one, which the engine tells in its own time")
         w.stop()
         assert w.containers() == []
 
