@@ -123,12 +123,23 @@ def effects(session, parts):
     return [match.group(1) in found for match in map(makes.search, parts) if match]
 
 
-def child_worker(pid):
-    """The process of berth that runs the migrations of the berth of that pid."""
+def workers_of(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as children:
-        workers = [child for child in children.read().split() if "__worker" in open(f"/proc/{child}/cmdline").read()]
-    assert len(workers) == 1, workers
-    return int(workers[0])
+        return [int(child) for child in children.read().split() if is_worker(child)]
+
+
+def is_worker(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline") as words:
+            return "__worker" in words.read()
+    except OSError:  # it has ended
+        return False
+
+
+def child_worker(pid):
+    """The process of berth that runs the migrations of the berth of that pid: the one that stays, as it is held up."""
+    eventually(lambda: len(workers_of(pid)) == 1, 20, "a single worker")
+    return workers_of(pid)[0]
 
 
 def kill_deploy(p, wait):

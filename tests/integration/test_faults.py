@@ -198,12 +198,13 @@ def test_missing_program():
         fails(w, 5, "cannot run no-such-program")
 
 
-def test_second_start_is_refused():
+def test_second_start_changes_nothing():
     with Workspace(settings=settings(services={"api": service()})) as w:
         w.start()
-        second = w.run("start", check=1)
-        assert f"under process {w.process.pid}" in second.stderr, second.stderr
-        assert w.resources()["api"]["state"] == "Running"
+        before = w.resources()["api"]
+        second = w.run("start", check=0)
+        assert "nothing has changed" in second.stdout and "berth runs here already" in second.stderr, second
+        assert w.resources()["api"]["pid"] == before["pid"] and w.process.poll() is None
         w.stop()
 
 
