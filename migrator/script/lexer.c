@@ -272,3 +272,11 @@ bool sql_token_is(const char *text, struct sql_token token, const char *keyword)
     return token.kind == SQL_WORD && token.end - token.start == length &&
            strncasecmp(text + token.start, keyword, length) == 0;
 }
+
+bool sql_token_is_any(const char *text, struct sql_token token, const char *const *keywords)
+{
+    for (; *keywords; keywords++)
+        if (sql_token_is(text, token, *keywords))
+            return true;
+    return false;
+}

@@ -41,3 +41,5 @@ struct sql_token sql_lexer_next(struct sql_lexer *lexer);
 
 // Is the token this keyword? Letter case is ignored; a quoted identifier is none.
 bool sql_token_is(const char *text, struct sql_token token, const char *keyword);
+// The same for a list that ends with NULL.
+bool sql_token_is_any(const char *text, struct sql_token token, const char *const *keywords);
