@@ -32,6 +32,12 @@ static void add_existence_query(const struct driver *driver, const struct consta
                     "AND table_name = '%s'",
                     view->name);
         break;
+    case SQL_SQLSERVER:
+        strbuf_addf(out, "SELECT 1 FROM sys.views WHERE name = '%s' AND schema_id = SCHEMA_ID(",
+                    view->name);
+        sql_quote_literal(SQL_SQLSERVER, driver->schema, out);
+        strbuf_addch(out, ')');
+        break;
     }
 }
 

@@ -3,16 +3,18 @@
 // words a statement is made of. It never fails: what is not SQL comes out as symbols.
 //
 // Rules: PostgreSQL manual 4.1 "Lexical Structure"; SQLite's "SQL As Understood By SQLite"; MySQL
-// manual 11 "Language Structure". Linear in the text's length; no memory of its own.
+// manual 11 "Language Structure"; Transact-SQL reference "Constants", "Database identifiers",
+// "Slash star (block comment)", with QUOTED_IDENTIFIER on. Linear in the text's length; no memory
+// of its own.
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum sql_dialect { SQL_POSTGRES, SQL_SQLITE, SQL_MYSQL };
+enum sql_dialect { SQL_POSTGRES, SQL_SQLITE, SQL_MYSQL, SQL_SQLSERVER };
 
 enum sql_token_kind {
     SQL_END,        // of the text
-    SQL_WORD,       // a keyword or a plain identifier
+    SQL_WORD,       // a keyword or a plain identifier; SQL Server: @variables, #tables, $action too
     SQL_IDENTIFIER, // a quoted one
     SQL_STRING,     // every kind of literal in quotes, dollar quotes too
     SQL_NUMBER,

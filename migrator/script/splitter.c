@@ -1,6 +1,7 @@
 #include "migrator/script/splitter.h"
 
 #include "migrator/script/mysql_blocks.h"
+#include "migrator/script/sqlserver_batch.h"
 
 // What the words read so far say about a body whose semicolons end nothing.
 enum body {
@@ -110,7 +111,9 @@ bool sql_splitter_next(struct sql_splitter *splitter, struct sql_statement *out)
 {
     struct sql_lexer *lexer = &splitter->lexer;
     struct scan scan = {.text = lexer->text, .dialect = lexer->dialect};
-    struct sql_statement statement = {0};
+    struct sql_statement statement = {.repeat = 1};
+    if (lexer->dialect == SQL_SQLSERVER)
+        return sqlserver_batch_next(splitter, out);
     for (;;) {
         const struct sql_token token = sql_lexer_next(lexer);
         if (token.unterminated)
