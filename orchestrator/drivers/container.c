@@ -2,6 +2,7 @@
 #include "orchestrator/drivers/container.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -99,7 +100,7 @@ static bool may_be_temporary(struct container *container, const struct login_fac
 // The server says of itself what the engine says of the container, as far as both say something.
 static bool is_own_server(struct resource *resource, const char *said, const char *own)
 {
-    if (!own || !said[0] || strcmp(own, said) == 0)
+    if (!own || !said[0] || strcasecmp(own, said) == 0)
         return true;
     resource_raise(resource, EVENT_FAILED,
                    "another server answers on port %d (it says it is %s, the container is %s)",
@@ -202,11 +203,13 @@ static void probe(struct resource *resource)
     struct container *container = container_of(resource);
     if (container->login || container->heal)
         return;
-    const struct login_request request = {.connection = &resource->plan->connection,
-                                          .create_database =
-                                              resource->plan->kind == RESOURCE_DATABASE};
-    container->login = login_probe_start(supervisor_loop(resource->supervisor), &request,
-                                         LOGIN_TIMEOUT_MS, on_login, resource);
+    const struct login_probe_options options = {
+        .request = {.connection = &resource->plan->connection,
+                    .create_database = resource->plan->kind == RESOURCE_DATABASE},
+        .timeout_ms = LOGIN_TIMEOUT_MS,
+        .marker = supervisor_marker(resource->supervisor)};
+    container->login = login_probe_start(supervisor_loop(resource->supervisor), &options, on_login,
+                                         resource);
 }
 
 static void on_settled(void *context)
