@@ -33,10 +33,11 @@ static void add_existence_query(const struct driver *driver, const struct consta
                     view->name);
         break;
     case SQL_SQLSERVER:
-        strbuf_addf(out, "SELECT 1 FROM sys.views WHERE name = '%s' AND schema_id = SCHEMA_ID(",
+        strbuf_addf(out,
+                    "SELECT 1 FROM sys.views v JOIN sys.schemas s ON s.schema_id = v.schema_id "
+                    "WHERE v.name = N'%s' AND s.name = ",
                     view->name);
         sql_quote_literal(SQL_SQLSERVER, driver->schema, out);
-        strbuf_addch(out, ')');
         break;
     }
 }
@@ -57,28 +58,44 @@ int constant_view_read(struct driver *driver, const struct constant_view *view, 
     return driver->ops->query(driver, select.data, row, context, err);
 }
 
-void constant_view_sql(const struct driver *driver, const struct constant_view *view,
-                       const char *const *values, size_t row_count, bool exists, struct strbuf *out)
+static void add_creation(const struct driver *driver, const struct constant_view *view,
+                         const char *const *values, size_t row_count, struct strbuf *out)
 {
-    if (exists) {
-        strbuf_adds(out, "DROP VIEW IF EXISTS ");
-        add_name(driver, view, out);
-        strbuf_adds(out, "; ");
-    }
     strbuf_adds(out, "CREATE VIEW ");
     add_name(driver, view, out);
     strbuf_addf(out, " (%s) AS ", view->columns);
-    // MySQL and MariaDB have no form of VALUES in common.
-    const bool selects = driver->script.dialect == SQL_MYSQL;
+    // MySQL and MariaDB have no form of VALUES in common, and SQL Server's is no query.
+    const enum sql_dialect dialect = driver->script.dialect;
+    const bool selects = dialect == SQL_MYSQL || dialect == SQL_SQLSERVER;
     const char *row = selects ? " UNION ALL SELECT " : "), (";
     strbuf_adds(out, selects ? "SELECT " : "VALUES (");
     for (size_t i = 0; i < row_count * view->column_count; i++) {
         if (i > 0)
             strbuf_adds(out, i % view->column_count ? ", " : row);
         if (values[i])
-            sql_quote_literal(driver->script.dialect, values[i], out);
+            sql_quote_literal(dialect, values[i], out);
         else
             strbuf_adds(out, "NULL");
     }
     strbuf_adds(out, selects ? "" : ")");
+}
+
+void constant_view_sql(const struct driver *driver, const struct constant_view *view,
+                       const char *const *values, size_t row_count, bool exists, struct strbuf *out)
+{
+    AUTO_STRBUF creation = STRBUF_INIT;
+    if (exists) {
+        strbuf_adds(out, "DROP VIEW IF EXISTS ");
+        add_name(driver, view, out);
+        strbuf_adds(out, "; ");
+    }
+    add_creation(driver, view, values, row_count, &creation);
+    if (driver->script.dialect != SQL_SQLSERVER) {
+        strbuf_add(out, creation.data, creation.len);
+        return;
+    }
+    // There it has to be alone in its batch.
+    strbuf_adds(out, "EXEC(");
+    sql_quote_literal(SQL_SQLSERVER, creation.data, out);
+    strbuf_adds(out, ")");
 }

@@ -135,7 +135,7 @@ static void take_column(void *context, const char *const *values)
 // The type of a list's elements, and the one below a domain.
 int postgres_describe_columns(struct draft *draft, struct err *err)
 {
-    int status = postgres_catalogue(
+    int status = draft_query(
         draft,
         "SELECT c.oid, a.attname, a.attnotnull, e.oid IS NOT NULL, "
         "coalesce(e.typname, b.typname, t.typname), coalesce(e.oid, b.oid, t.oid), "

@@ -69,7 +69,7 @@ static void take_index(void *context, const char *const *values)
 int postgres_describe_indexes(struct draft *draft, struct err *err)
 {
     int status =
-        postgres_catalogue(draft,
+        draft_query(draft,
                            "SELECT c.oid, i.indexrelid, x.relname, i.indisprimary, i.indisunique, "
                            "EXISTS (SELECT FROM pg_catalog.pg_constraint k "
                            "WHERE k.conindid = i.indexrelid AND k.contype = 'u'), "
@@ -130,7 +130,7 @@ static void take_foreign_key(void *context, const char *const *values)
 // A key into a partitioned table has copies for the partitions, which have a parent.
 int postgres_describe_foreign_keys(struct draft *draft, struct err *err)
 {
-    int status = postgres_catalogue(
+    int status = draft_query(
         draft,
         "SELECT c.oid, k.oid, k.conname, k.confrelid, k.confdeltype, k.confupdtype, "
         "a.attname, t.attname "
