@@ -14,6 +14,7 @@
 
 // Numbers of the server's messages: sys.messages.
 enum {
+    NO_SUCH_DATABASE = 911,
     CANNOT_OPEN_DATABASE = 4060,
     LOGIN_FAILED_FOR_USER = 18456,
     LOGIN_TIMEOUT_S = 4 // less than a probe waits
@@ -50,7 +51,7 @@ static enum login_result classify(const struct tds *tds)
     const struct tds_message *error = tds_error(tds);
     if (!error || error->number == 0) // the library's word: nobody there, or gone
         return LOGIN_NOT_YET;
-    if (tds_said(tds, CANNOT_OPEN_DATABASE))
+    if (tds_said(tds, CANNOT_OPEN_DATABASE) || tds_said(tds, NO_SUCH_DATABASE))
         return LOGIN_NO_DATABASE;
     if (is_any(tds, not_yet))
         return LOGIN_NOT_YET;

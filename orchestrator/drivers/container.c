@@ -10,6 +10,7 @@
 #include "orchestrator/drivers/container_data.h"
 #include "orchestrator/drivers/container_end.h"
 #include "orchestrator/drivers/container_heal.h"
+#include "orchestrator/drivers/container_needs.h"
 #include "orchestrator/drivers/container_parts.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
@@ -341,7 +342,7 @@ static void stop(struct resource *resource)
         docker_cancel(TAKE(container->call));
         container->pulling = false;
     }
-    if (!container->heal && !container->data && !container->call)
+    if (!container->heal && !container->needs && !container->data && !container->call)
         end(resource);
 }
 
@@ -349,6 +350,7 @@ static void release(struct resource *resource)
 {
     struct container *container = container_of(resource);
     login_probe_free(container->login);
+    container_needs_free(container->needs);
     container_data_free(container->data);
     container_heal_free(container->heal);
     loop_timer_free(container->settle_timer);
