@@ -25,10 +25,13 @@ struct tds {
     struct tds_dblib_dbprocess *process; // NULL: not connected
     VEC_OF(struct tds_message) messages; // of the last call, in order
 };
-#define TDS_INIT {0}
+#define TDS_INIT \
+    {            \
+        0        \
+    }
 
-// A row of a result, as text; NULL for NULL. Borrowed for the call. Whoever asks has the server make
-// text of what is no number.
+// A row of a result, as text; NULL for NULL. Borrowed for the call. Whoever asks has the server
+// make text of what is no number.
 typedef void tds_row(void *context, const char *const *values);
 
 // `database`: in the place of the address's own; NULL: that of the login. -1: tds_error says why.

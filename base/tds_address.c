@@ -103,6 +103,14 @@ static enum tds_encryption read_encryption(const char *value)
     return is_off ? TDS_ENCRYPT_LOGIN : TDS_ENCRYPT_ALL;
 }
 
+// 0: it is none, or none that fits.
+static int read_number(const char *text)
+{
+    char *end;
+    const long number = strtol(text, &end, 10);
+    return end == text || *end || number < 0 || number > 65535 ? 0 : (int)number;
+}
+
 static int take(struct tds_address *address, const char *name, const char *value)
 {
     static const char *const timeouts[] = {"logintimeout", "connecttimeout", "connectiontimeout",
@@ -112,13 +120,13 @@ static int take(struct tds_address *address, const char *name, const char *value
         free(*text);
         *text = *value ? mem_strdup(value) : NULL;
     } else if (strcmp(name, "port") == 0) {
-        address->port = atoi(value);
+        address->port = read_number(value);
     } else if (strcmp(name, "encrypt") == 0) {
         address->encryption = read_encryption(value);
     } else if (strcmp(name, "trustservercertificate") == 0) {
         address->trusts_certificate = is_true(value);
     } else if (is_any(name, timeouts)) {
-        address->timeout_s = atoi(value);
+        address->timeout_s = read_number(value);
     } else if (strcmp(name, "integratedsecurity") == 0 && is_true(value)) {
         return -1;
     }
@@ -140,8 +148,8 @@ static int read_host(const char *text, size_t length, struct tds_address *addres
         rest += 1 + name;
     }
     if (*rest == ':') {
-        address->port = atoi(rest + 1);
-        if (address->port <= 0 || address->port > 65535)
+        address->port = read_number(rest + 1);
+        if (address->port == 0)
             return -1;
     } else if (*rest) {
         return -1;
@@ -166,9 +174,8 @@ static int read_parameters(const char *at, struct tds_address *address, struct e
                            "the connection string asks for a login by the operating system "
                            "(integratedSecurity), which is not known here: give user and password");
     }
-    return more == 0
-               ? 0
-               : err_set(err, ERR_INVALID, "the connection string has a malformed parameter");
+    return more == 0 ? 0
+                     : err_set(err, ERR_INVALID, "the connection string has a malformed parameter");
 }
 
 int tds_address_read(const char *url, struct tds_address *out, struct err *err)

@@ -117,8 +117,8 @@ void failure_logs(const struct failure *failure, const struct source *source, co
 void failure_progress(const struct failure *failure, const struct source *source,
                       const char *migration, struct strbuf *out)
 {
-    strbuf_addf(out, "Migration %s did not get beyond %s %zu of %zu, ", migration,
-                unit_of(failure), failure->statement, failure->count);
+    strbuf_addf(out, "Migration %s did not get beyond %s %zu of %zu, ", migration, unit_of(failure),
+                failure->statement, failure->count);
     add_place(failure, source, out);
     strbuf_adds(out, ", which may have taken effect; of those before it, ");
     failure_effect(failure, out);

@@ -121,8 +121,8 @@ static int parse_sqlserver(const struct connection_reader *reader, const char *t
         const int more = tds_parameter_next(&at, &name, &value);
         if (more == 0)
             break;
-        if (more < 0 || take_sqlserver(reader, pair, (size_t)(at - pair), name.data, value.data,
-                                       &rest, out))
+        if (more < 0 ||
+            take_sqlserver(reader, pair, (size_t)(at - pair), name.data, value.data, &rest, out))
             return connection_malformed(err, "has a malformed parameter");
     }
     if (rest.len)

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "provisioners/engine_data_driver.h"
 
 // The version of a database's format is in its boot page, the tenth of its first file: dbi_version.

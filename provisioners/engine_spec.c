@@ -56,15 +56,16 @@ static int draft_postgres(struct spec_draft *draft, struct err *err)
         spec_draft_add_env(draft, "POSTGRES_PASSWORD_FILE=" SPEC_PASSWORD_TARGET);
         spec_draft_add_env(draft, "POSTGRES_HOST_AUTH_METHOD=scram-sha-256");
         spec_draft_add_env(draft, "POSTGRES_INITDB_ARGS=--auth-host=scram-sha-256"
-                         " --auth-local=scram-sha-256");
+                                  " --auth-local=scram-sha-256");
         spec_draft_add_mount(draft, true, provision->password_file, SPEC_PASSWORD_TARGET, true);
     } else {
         spec_draft_add_env(draft, "POSTGRES_HOST_AUTH_METHOD=trust");
     }
     if (provision->data_source)
         spec_draft_add_mount(draft, provision->data_is_bind, provision->data_source,
-                    postgres_data_target(draft->spec.image), false);
-    draft->spec.health = (struct container_health){health, SPEC_HEALTH_INTERVAL_S, SPEC_HEALTH_RETRIES};
+                             postgres_data_target(draft->spec.image), false);
+    draft->spec.health =
+        (struct container_health){health, SPEC_HEALTH_INTERVAL_S, SPEC_HEALTH_RETRIES};
     // A fast shutdown still writes a checkpoint.
     draft->spec.stop_timeout_s = 30;
     for (size_t i = 0; i < provision->arg_count; i++)
@@ -107,9 +108,10 @@ static int draft_mysql(struct spec_draft *draft, struct err *err)
     // From outside of the container, through its port.
     spec_draft_add_env(draft, "MYSQL_ROOT_HOST=%");
     if (provision->data_source)
-        spec_draft_add_mount(draft, provision->data_is_bind, provision->data_source, "/var/lib/mysql",
-                    false);
-    draft->spec.health = (struct container_health){health, SPEC_HEALTH_INTERVAL_S, SPEC_HEALTH_RETRIES};
+        spec_draft_add_mount(draft, provision->data_is_bind, provision->data_source,
+                             "/var/lib/mysql", false);
+    draft->spec.health =
+        (struct container_health){health, SPEC_HEALTH_INTERVAL_S, SPEC_HEALTH_RETRIES};
     // What is only in memory is written to the data's files.
     draft->spec.stop_timeout_s = 30;
     for (size_t i = 0; i < provision->arg_count; i++)
@@ -138,8 +140,10 @@ static int draft_redis(struct spec_draft *draft, struct err *err)
     for (size_t i = first; i < provision->arg_count; i++)
         spec_draft_add_arg(draft, provision->args[i]);
     if (provision->data_source)
-        spec_draft_add_mount(draft, provision->data_is_bind, provision->data_source, "/data", false);
-    draft->spec.health = (struct container_health){health, SPEC_HEALTH_INTERVAL_S, SPEC_HEALTH_RETRIES};
+        spec_draft_add_mount(draft, provision->data_is_bind, provision->data_source, "/data",
+                             false);
+    draft->spec.health =
+        (struct container_health){health, SPEC_HEALTH_INTERVAL_S, SPEC_HEALTH_RETRIES};
     draft->spec.stop_timeout_s = 10;
     return spec_draft_add_user_env(draft, reserved, err);
 }

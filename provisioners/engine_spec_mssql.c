@@ -19,10 +19,13 @@ enum {
     "MSSQL_SA_PASSWORD=$(cat " SPEC_PASSWORD_TARGET ") || exit 1\n" \
     "export MSSQL_SA_PASSWORD\n" \
     "for start in launch_sqlservr.sh permissions_check.sh; do\n" \
-    "    if [ -x /opt/mssql/bin/$start ]; then set -- /opt/mssql/bin/$start /opt/mssql/bin/sqlservr \"$@\"; break; fi\n" \
+    "    if [ -x /opt/mssql/bin/$start ]; then break; fi\n" \
+    "    start=\n" \
     "done\n" \
-    "case ${1:-} in /opt/mssql/bin/*) ;; *) set -- /opt/mssql/bin/sqlservr \"$@\" ;; esac\n" \
-    "if [ \"$(stat -c %u " DATA_TARGET ")\" != 10001 ]; then chown -R 10001:0 " DATA_TARGET " || exit 1; fi\n" \
+    "set -- ${start:+/opt/mssql/bin/$start} /opt/mssql/bin/sqlservr \"$@\"\n" \
+    "if [ \"$(stat -c %u " DATA_TARGET ")\" != 10001 ]; then\n" \
+    "    chown -R 10001:0 " DATA_TARGET " || exit 1\n" \
+    "fi\n" \
     "exec setpriv --reuid=10001 --regid=0 --clear-groups \"$@\"\n"
 // clang-format on
 
@@ -57,8 +60,9 @@ static int check_memory(const struct provision *provision, struct err *err)
 
 int spec_draft_mssql(struct spec_draft *draft, struct err *err)
 {
-    static const char *const reserved[] = {"MSSQL_SA_PASSWORD", "SA_PASSWORD", "MSSQL_TCP_PORT",
-                                           "MSSQL_DATA_DIR", "MSSQL_MASTER_DATA_FILE", NULL};
+    static const char *const reserved[] = {"MSSQL_SA_PASSWORD",      "SA_PASSWORD",
+                                           "MSSQL_TCP_PORT",         "MSSQL_DATA_DIR",
+                                           "MSSQL_MASTER_DATA_FILE", NULL};
     static const char *const entrypoint[] = {"/bin/bash", "-c", START, "berth", NULL};
     static const char *const health[] = {"CMD-SHELL", "bash -c '</dev/tcp/127.0.0.1/1433'", NULL};
     const struct provision *provision = draft->provision;

@@ -1,5 +1,5 @@
-// Logging into SQL Server through db-lib, which knows no other way than to wait for the answers: the
-// one step does all of it, and blocks.
+// Logging into SQL Server through db-lib, which knows no other way than to wait for the answers:
+// the one step does all of it, and blocks.
 //
 //     connect to the database ── 4060 ──> connect to the server ── is it there? ── no ──> CREATE
 //       │      ^                                                      │ yes: not yet         │
@@ -26,9 +26,8 @@ struct mssql_login {
 };
 
 // A container's name of itself is the beginning of its id.
-static const char question[] =
-    "SELECT CAST(SERVERPROPERTY('MachineName') AS NVARCHAR(64)), "
-    "CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(64))";
+static const char question[] = "SELECT CAST(SERVERPROPERTY('MachineName') AS NVARCHAR(64)), "
+                               "CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(64))";
 
 static bool is_any(const struct tds *tds, const int *numbers)
 {
@@ -42,12 +41,12 @@ static bool is_any(const struct tds *tds, const int *numbers)
 // more.
 static enum login_result classify(const struct tds *tds)
 {
-    static const int not_yet[] = {
-        904, 921, 922, 924, 927, 942, 945, // the database is being opened, or is not open
-        4014, 17142, 17809, 17828, 18401, 18451, 18461, // starting, paused, full, shutting down
-        40197, 40501, 40613, 49918, 0};
-    static const int denied[] = {916,   LOGIN_FAILED_FOR_USER, 18452, 18470, 18486, 18487,
-                                 18488, 0};
+    static const int not_yet[] = {904,   921,   922,   924,   927,
+                                  942,   945, // the database is being opened, or is not open
+                                  4014,  17142, 17809, 17828, 18401,
+                                  18451, 18461, // starting, paused, full, shutting down
+                                  40197, 40501, 40613, 49918, 0};
+    static const int denied[] = {916, LOGIN_FAILED_FOR_USER, 18452, 18470, 18486, 18487, 18488, 0};
     const struct tds_message *error = tds_error(tds);
     if (!error || error->number == 0) // the library's word: nobody there, or gone
         return LOGIN_NOT_YET;
@@ -127,8 +126,7 @@ static void take_facts(void *context, const char *const *values)
 {
     struct login_facts *facts = context;
     snprintf(facts->server_name, sizeof facts->server_name, "%s", values[0] ? values[0] : "");
-    snprintf(facts->server_version, sizeof facts->server_version, "%s",
-             values[1] ? values[1] : "");
+    snprintf(facts->server_version, sizeof facts->server_version, "%s", values[1] ? values[1] : "");
 }
 
 static enum login_result ask(struct login *login, struct err *err)

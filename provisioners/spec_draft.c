@@ -43,8 +43,8 @@ void spec_draft_add_arg(struct spec_draft *draft, const char *arg)
     vec_push(&draft->args, arena_strdup(draft->arena, arg));
 }
 
-void spec_draft_add_mount(struct spec_draft *draft, bool is_bind, const char *source, const char *target,
-                        bool read_only)
+void spec_draft_add_mount(struct spec_draft *draft, bool is_bind, const char *source,
+                          const char *target, bool read_only)
 {
     draft->spec.mounts[draft->spec.mount_count++] =
         (struct container_mount){.is_bind = is_bind,

@@ -67,10 +67,10 @@ struct driver_ops {
 
 struct driver {
     const struct driver_ops *ops;
-    struct script_options script;               // how to read files for this database
-    struct ledger_table ledger;                 // name: owned
-    char *schema;                               // Postgres, SQL Server: the target's; NULL elsewhere
-    char *place;                                // the database in messages: without a password
+    struct script_options script; // how to read files for this database
+    struct ledger_table ledger;   // name: owned
+    char *schema;                 // Postgres, SQL Server: the target's; NULL elsewhere
+    char *place;                  // the database in messages: without a password
     const struct migrator_callbacks *callbacks; // borrowed; may be NULL
 };
 

@@ -97,9 +97,9 @@ static int take_lock(struct driver *driver, int64_t timeout_ms, bool *taken, str
     if (sqlserver_query_rows(driver, sql.data, driver_take_first, &answer, err))
         return -1;
     // 0 and 1: got; -1: not within the time; below: Transact-SQL reference, sp_getapplock
-    const int code = answer ? atoi(answer) : -999;
+    const long code = answer ? strtol(answer, NULL, 10) : -999;
     if (code < -1)
-        return err_set(err, ERR_FAILED, "%s: the server gives no lock (%d)", driver->place, code);
+        return err_set(err, ERR_FAILED, "%s: the server gives no lock (%ld)", driver->place, code);
     *taken = code >= 0;
     return 0;
 }

@@ -1,10 +1,10 @@
 #pragma once
-// The driver of SQL Server, its own parts. A script's unit is the batch: the server is sent it as it
-// lies, and counts lines from its beginning.
+// The driver of SQL Server, its own parts. A script's unit is the batch: the server is sent it as
+// it lies, and counts lines from its beginning.
 //
 // DDL is transactional here, and transactions nest by counting: a file's own BEGIN TRAN … COMMIT is
-// part of the one around it, which has the ledger's row as well. Only what a transaction cannot hold
-// (ALTER DATABASE and its like) is run batch by batch.
+// part of the one around it, which has the ledger's row as well. Only what a transaction cannot
+// hold (ALTER DATABASE and its like) is run batch by batch.
 
 #include "base/tds.h"
 #include "migrator/driver/driver.h"

@@ -72,11 +72,12 @@ int sqlserver_connect_url(const char *url, enum driver_mode mode, struct sqlserv
 int sqlserver_begin_session(struct sqlserver *sqlserver, struct err *err)
 {
     AUTO_STRBUF sql = STRBUF_INIT;
-    strbuf_adds(&sql, "USE ");
+    strbuf_adds(&sql, "SET NOEXEC OFF; SET PARSEONLY OFF; SET FMTONLY OFF; SET ROWCOUNT 0; USE ");
     sql_quote_identifier(SQL_SQLSERVER, sqlserver->address.database, &sql);
-    strbuf_adds(&sql, "; SET ANSI_NULLS, ANSI_NULL_DFLT_ON, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, "
-                      "CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON; "
-                      "SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS, NOCOUNT OFF; "
-                      "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    strbuf_adds(&sql,
+                "; SET ANSI_NULLS, ANSI_NULL_DFLT_ON, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, "
+                "CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON; "
+                "SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS, NOCOUNT OFF; "
+                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     return sqlserver_execute(&sqlserver->driver, sql.data, err);
 }

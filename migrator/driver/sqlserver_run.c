@@ -74,7 +74,8 @@ static int run_batch(struct sqlserver *sqlserver, const struct script *script, s
                      int64_t *rows)
 {
     const struct script_statement *batch = &script->statements.items[index];
-    AUTOFREE char *text = mem_strndup(script->source.text + batch->start, batch->end - batch->start);
+    AUTOFREE char *text =
+        mem_strndup(script->source.text + batch->start, batch->end - batch->start);
     for (size_t i = 0; i < batch->repeat; i++)
         if (tds_batch(&sqlserver->tds, text, NULL, NULL, rows))
             return -1;
@@ -84,20 +85,21 @@ static int run_batch(struct sqlserver *sqlserver, const struct script *script, s
 // The file's own transactions are balanced within their batches: they nest in the one around them.
 static bool is_whole(const struct script *script)
 {
-    static const enum statement_kind against[] = {STATEMENT_BEGIN, STATEMENT_COMMIT,
-                                                  STATEMENT_ROLLBACK, STATEMENT_ALONE,
-                                                  STATEMENT_IDENTITY};
+    static const enum statement_kind against[] = {
+        STATEMENT_BEGIN, STATEMENT_COMMIT, STATEMENT_ROLLBACK, STATEMENT_ALONE, STATEMENT_IDENTITY};
     for (size_t i = 0; i < sizeof against / sizeof *against; i++)
         if (script_has(script, against[i]))
             return false;
     return !script->unterminated;
 }
 
+// What the file did to its session would lead the record astray.
 static int commit_whole(struct sqlserver *sqlserver, const struct script *script,
                         const struct driver_book *book, struct failure *failure, struct err *err)
 {
     bool is_open;
-    if (sqlserver_in_transaction(sqlserver, &is_open, err))
+    if ((script_has(script, STATEMENT_SESSION) && sqlserver_begin_session(sqlserver, err)) ||
+        sqlserver_in_transaction(sqlserver, &is_open, err))
         return -1;
     if (!is_open)
         return fail_file(script, "the file rolls the transaction back that it runs in", failure,
@@ -108,16 +110,28 @@ static int commit_whole(struct sqlserver *sqlserver, const struct script *script
                : 0;
 }
 
-// The file and its record are one transaction.
+// What the server refuses in a transaction although nothing in its words told so.
+static bool wants_no_transaction(const struct tds *tds)
+{
+    enum { NOT_ALLOWED_IN_TRANSACTION = 226, NOT_IN_USER_TRANSACTION = 574, PROCEDURE_NOT = 15002 };
+    return tds_said(tds, NOT_ALLOWED_IN_TRANSACTION) || tds_said(tds, NOT_IN_USER_TRANSACTION) ||
+           tds_said(tds, PROCEDURE_NOT);
+}
+
+// The file and its record are one transaction. *refused: the server will not have it so, and
+// nothing took effect.
 static int run_whole(struct sqlserver *sqlserver, const struct script *script,
-                     const struct driver_book *book, int64_t *rows, struct failure *failure,
-                     struct err *err)
+                     const struct driver_book *book, int64_t *rows, bool *refused,
+                     struct failure *failure, struct err *err)
 {
     if (sqlserver_execute(&sqlserver->driver, "BEGIN TRANSACTION", err))
         return -1;
-    for (size_t i = 0; i < script->statements.len; i++)
-        if (run_batch(sqlserver, script, i, rows))
-            return fail(sqlserver, script, i, failure, err);
+    for (size_t i = 0; i < script->statements.len; i++) {
+        if (run_batch(sqlserver, script, i, rows) == 0)
+            continue;
+        *refused = wants_no_transaction(&sqlserver->tds);
+        return *refused ? -1 : fail(sqlserver, script, i, failure, err);
+    }
     return commit_whole(sqlserver, script, book, failure, err);
 }
 
@@ -159,24 +173,42 @@ static int run_pieces(struct sqlserver *sqlserver, const struct script *script,
                           : 0;
 }
 
+static int run(struct sqlserver *sqlserver, const struct script *script,
+               const struct driver_book *book, int64_t *rows, bool *was_whole,
+               struct failure *failure, struct err *err)
+{
+    bool refused = false;
+    *was_whole = is_whole(script);
+    if (*was_whole) {
+        const int status = run_whole(sqlserver, script, book, rows, &refused, failure, err);
+        if (!refused)
+            return status;
+        *was_whole = false;
+        *rows = 0;
+        sqlserver_roll_back(sqlserver);
+        if (sqlserver_begin_session(sqlserver, err))
+            return -1;
+    }
+    return run_pieces(sqlserver, script, book, rows, failure, err);
+}
+
 int sqlserver_run(struct driver *driver, const struct script *script,
                   const struct driver_book *book, int64_t *rows, struct failure *failure,
                   struct err *err)
 {
     struct sqlserver *sqlserver = sqlserver_of(driver);
     struct err restored;
-    const bool whole = is_whole(script);
+    bool was_whole;
     *rows = 0;
     failure->unit = failure_unit(SQL_SQLSERVER);
-    bool failed = whole ? run_whole(sqlserver, script, book, rows, failure, err)
-                        : run_pieces(sqlserver, script, book, rows, failure, err);
+    bool failed = run(sqlserver, script, book, rows, &was_whole, failure, err);
     if (tds_is_lost(&sqlserver->tds))
         return -1;
     if (failed)
         sqlserver_roll_back(sqlserver);
-    if (script_has(script, STATEMENT_SESSION) || !whole)
+    if (failed || !was_whole)
         failed = sqlserver_begin_session(sqlserver, failed ? &restored : err) || failed;
-    if (!failed && !whole && book->after)
+    if (!failed && !was_whole && book->after)
         failed = sqlserver_execute(driver, book->after, err);
     return failed ? -1 : 0;
 }

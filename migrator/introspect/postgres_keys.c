@@ -70,24 +70,24 @@ int postgres_describe_indexes(struct draft *draft, struct err *err)
 {
     int status =
         draft_query(draft,
-                           "SELECT c.oid, i.indexrelid, x.relname, i.indisprimary, i.indisunique, "
-                           "EXISTS (SELECT FROM pg_catalog.pg_constraint k "
-                           "WHERE k.conindid = i.indexrelid AND k.contype = 'u'), "
-                           "m.amname, pg_catalog.pg_get_expr(i.indpred, i.indrelid), a.attname, "
-                           "coalesce(i.indoption[p.at - 1] & 1, 0) = 1, o.opcname, o.opcdefault "
-                           "FROM pg_catalog.pg_index i "
-                           "CROSS JOIN LATERAL unnest(i.indkey::int2[]) "
-                           "WITH ORDINALITY AS p(attnum, at) "
-                           "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid "
-                           "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                           "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
-                           "JOIN pg_catalog.pg_am m ON m.oid = x.relam "
-                           "LEFT JOIN pg_catalog.pg_attribute a "
-                           "ON a.attrelid = c.oid AND a.attnum = p.attnum AND a.attnum > 0 "
-                           "LEFT JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[p.at - 1] "
-                           "WHERE NOT i.indisexclusion AND n.nspname IN (%s) "
-                           "ORDER BY c.oid, x.relname COLLATE \"C\", p.at",
-                           take_index, err);
+                    "SELECT c.oid, i.indexrelid, x.relname, i.indisprimary, i.indisunique, "
+                    "EXISTS (SELECT FROM pg_catalog.pg_constraint k "
+                    "WHERE k.conindid = i.indexrelid AND k.contype = 'u'), "
+                    "m.amname, pg_catalog.pg_get_expr(i.indpred, i.indrelid), a.attname, "
+                    "coalesce(i.indoption[p.at - 1] & 1, 0) = 1, o.opcname, o.opcdefault "
+                    "FROM pg_catalog.pg_index i "
+                    "CROSS JOIN LATERAL unnest(i.indkey::int2[]) "
+                    "WITH ORDINALITY AS p(attnum, at) "
+                    "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid "
+                    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                    "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
+                    "JOIN pg_catalog.pg_am m ON m.oid = x.relam "
+                    "LEFT JOIN pg_catalog.pg_attribute a "
+                    "ON a.attrelid = c.oid AND a.attnum = p.attnum AND a.attnum > 0 "
+                    "LEFT JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[p.at - 1] "
+                    "WHERE NOT i.indisexclusion AND n.nspname IN (%s) "
+                    "ORDER BY c.oid, x.relname COLLATE \"C\", p.at",
+                    take_index, err);
     draft_enter(draft, NULL);
     return status;
 }

@@ -97,37 +97,37 @@ static void take_index(void *context, const char *const *values)
     if (!table)
         return;
     if (draft_is_next(draft, row.name))
-        draft_add_index(draft, (struct index){
-                                   .kind = *row.is_primary == '1'  ? DM_INDEX_PRIMARY
-                                           : *row.is_unique == '1' ? DM_INDEX_UNIQUE
-                                                                   : DM_INDEX_NORMAL,
-                                   .name = draft_copy(draft, row.name),
-                                   .clustering = *row.is_clustered == '1' ? DM_CLUSTERED
-                                                                          : DM_NONCLUSTERED,
-                                   .is_constraint = *row.is_constraint == '1',
-                               });
-    draft_add_part(draft,
-                   (struct index_part){.column = table_column(table, row.column),
-                                       .sort = *row.descends == '1' ? DM_SORT_DESC
-                                                                    : DM_SORT_ABSENT});
+        draft_add_index(draft,
+                        (struct index){
+                            .kind = *row.is_primary == '1'  ? DM_INDEX_PRIMARY
+                                    : *row.is_unique == '1' ? DM_INDEX_UNIQUE
+                                                            : DM_INDEX_NORMAL,
+                            .name = draft_copy(draft, row.name),
+                            .clustering = *row.is_clustered == '1' ? DM_CLUSTERED : DM_NONCLUSTERED,
+                            .is_constraint = *row.is_constraint == '1',
+                        });
+    draft_add_part(
+        draft, (struct index_part){.column = table_column(table, row.column),
+                                   .sort = *row.descends == '1' ? DM_SORT_DESC : DM_SORT_ABSENT});
 }
 
 // Heaps (0) are none, and the schema language has no word for the other kinds and for filters.
 static int describe_indexes(struct draft *draft, struct err *err)
 {
-    return catalogue(draft,
-                     "SELECT i.object_id, i.name, i.is_primary_key, i.is_unique, "
-                     "i.is_unique_constraint, CASE WHEN i.type = 1 THEN 1 ELSE 0 END, c.name, "
-                     "p.is_descending_key FROM sys.indexes i "
-                     "JOIN sys.tables t ON t.object_id = i.object_id "
-                     "JOIN sys.schemas s ON s.schema_id = t.schema_id "
-                     "JOIN sys.index_columns p ON p.object_id = i.object_id "
-                     "AND p.index_id = i.index_id "
-                     "JOIN sys.columns c ON c.object_id = i.object_id AND c.column_id = p.column_id "
-                     "WHERE t.is_ms_shipped = 0 AND i.type IN (1, 2) AND i.is_hypothetical = 0 "
-                     "AND i.has_filter = 0 AND p.key_ordinal > 0 AND s.name IN (%s) "
-                     "ORDER BY i.object_id, i.name" IN_BYTE_ORDER ", p.key_ordinal",
-                     take_index, err);
+    return catalogue(
+        draft,
+        "SELECT i.object_id, i.name, i.is_primary_key, i.is_unique, "
+        "i.is_unique_constraint, CASE WHEN i.type = 1 THEN 1 ELSE 0 END, c.name, "
+        "p.is_descending_key FROM sys.indexes i "
+        "JOIN sys.tables t ON t.object_id = i.object_id "
+        "JOIN sys.schemas s ON s.schema_id = t.schema_id "
+        "JOIN sys.index_columns p ON p.object_id = i.object_id "
+        "AND p.index_id = i.index_id "
+        "JOIN sys.columns c ON c.object_id = i.object_id AND c.column_id = p.column_id "
+        "WHERE t.is_ms_shipped = 0 AND i.type IN (1, 2) AND i.is_hypothetical = 0 "
+        "AND i.has_filter = 0 AND p.key_ordinal > 0 AND s.name IN (%s) "
+        "ORDER BY i.object_id, i.name" IN_BYTE_ORDER ", p.key_ordinal",
+        take_index, err);
 }
 
 // In the order of the query's columns.

@@ -31,7 +31,7 @@ struct index {
     // UNIQUE of a table, which is no index to drop: of a described database on Postgres; on SQL
     // Server, where CREATE UNIQUE INDEX makes another thing, of a schema as well.
     bool is_constraint;
-    size_t position;        // in the table
+    size_t position; // in the table
 };
 
 struct foreign_key {

@@ -171,7 +171,8 @@ static void rename_key(struct sql_writer *writer, const struct table_change *cha
 {
     AUTO_STRBUF name = STRBUF_INIT;
     const char *next = change->to->primary_key->name;
-    strbuf_addf(&name, "%s.%s", sqlserver_schema(writer, change->from), change->from->primary_key->name);
+    strbuf_addf(&name, "%s.%s", sqlserver_schema(writer, change->from),
+                change->from->primary_key->name);
     sql_put(writer, "EXEC SP_RENAME N");
     sql_string(writer, name.data, name.len);
     sql_put(writer, ", N");

@@ -209,8 +209,8 @@ static void probe(struct resource *resource)
                     .create_database = resource->plan->kind == RESOURCE_DATABASE},
         .timeout_ms = LOGIN_TIMEOUT_MS,
         .marker = supervisor_marker(resource->supervisor)};
-    container->login = login_probe_start(supervisor_loop(resource->supervisor), &options, on_login,
-                                         resource);
+    container->login =
+        login_probe_start(supervisor_loop(resource->supervisor), &options, on_login, resource);
 }
 
 static void on_settled(void *context)

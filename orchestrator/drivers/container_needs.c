@@ -21,9 +21,9 @@ static int check(const struct engine *engine, const cJSON *info, struct err *err
     const char *architecture = json_string_or(info, "Architecture", needs.architecture);
     const double memory_mb = json_number_or(info, "MemTotal", 0) / (1024 * 1024);
     // Podman's word for it is the Go compiler's.
-    const bool is_other = strcmp(architecture, needs.architecture) != 0 &&
-                          !(strcmp(needs.architecture, "x86_64") == 0 &&
-                            strcmp(architecture, "amd64") == 0);
+    const bool is_other =
+        strcmp(architecture, needs.architecture) != 0 &&
+        !(strcmp(needs.architecture, "x86_64") == 0 && strcmp(architecture, "amd64") == 0);
     if (is_other) {
         err_set(err, ERR_RESOURCE, "%s runs on %s only, and the engine's machine is %s",
                 engine->name, needs.architecture, architecture);

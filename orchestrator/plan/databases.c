@@ -20,7 +20,8 @@ static int plan_password(struct planning *planning, struct plan_resource *resour
         diag_error(planning->diags, settings_span(resource->database->node, "Engine"),
                    "the password of \"%s\", in .berth/secrets/%s/password, will not do: %s",
                    resource->name, resource->name, weak.message);
-        diag_hint(planning->diags, "write another one there, or remove the file: a new one is made");
+        diag_hint(planning->diags,
+                  "write another one there, or remove the file: a new one is made");
     }
     resource->connection.user = engine->user;
     resource->connection.password = arena_strdup(plan->arena, secret);

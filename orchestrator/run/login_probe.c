@@ -105,8 +105,7 @@ struct login_probe *login_probe_start(struct loop *loop, const struct login_prob
                                       login_probe_fn *fn, void *context)
 {
     struct login_probe *probe = mem_alloc(sizeof *probe);
-    *probe =
-        (struct login_probe){.loop = loop, .options = *options, .fn = fn, .context = context};
+    *probe = (struct login_probe){.loop = loop, .options = *options, .fn = fn, .context = context};
     probe->timer = loop_timer_new(loop, on_timer, probe);
     if (options->in_worker || login_blocks(options->request.connection->engine))
         start_worker(probe);

@@ -38,7 +38,6 @@ enum login_result login_json_read(const cJSON *answer, struct login_facts *facts
              json_string_or(answer, "name", ""));
     snprintf(facts->server_version, sizeof facts->server_version, "%s",
              json_string_or(answer, "version", ""));
-    snprintf(facts->instance, sizeof facts->instance, "%s",
-             json_string_or(answer, "instance", ""));
+    snprintf(facts->instance, sizeof facts->instance, "%s", json_string_or(answer, "instance", ""));
     return result;
 }

@@ -1,7 +1,8 @@
 #pragma once
 // How a login ended, as JSON: what a worker that logs in answers.
 //
-//     {"outcome", "message", "hint", "address", "name", "version", "instance", "isFinal", "created"}
+//     {"outcome", "message", "hint", "address", "name", "version", "instance", "isFinal",
+//     "created"}
 
 #include <cjson/cJSON.h>
 

@@ -177,9 +177,9 @@ static int run_login(const cJSON *job, cJSON *result, struct err *err)
                                         engine_find(json_string_or(job, "engine", "")), "/", arena,
                                         &connection, err);
     if (!failed) {
-        const struct login_request request = {
-            .connection = &connection,
-            .create_database = json_bool_or(job, "createDatabase", false)};
+        const struct login_request request = {.connection = &connection,
+                                              .create_database =
+                                                  json_bool_or(job, "createDatabase", false)};
         const enum login_result outcome = log_in(&request, &facts, err);
         login_json_add(result, outcome, &facts, err);
     }
