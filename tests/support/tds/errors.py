@@ -44,10 +44,10 @@ def unknown(what, line=None):
 
 def syntax(token):
     if token.kind == "end":
-        return SqlError(102, "Incorrect syntax near the end of the batch.", line=token.line)
+        return SqlError(102, "Incorrect syntax near the end of the batch.", severity=15, line=token.line)
     if token.is_keyword and token.text.upper() != "GO":
-        return SqlError(156, f"Incorrect syntax near the keyword '{token.text}'.", line=token.line)
-    return SqlError(102, f"Incorrect syntax near '{token.value}'.", line=token.line)
+        return SqlError(156, f"Incorrect syntax near the keyword '{token.text}'.", severity=15, line=token.line)
+    return SqlError(102, f"Incorrect syntax near '{token.value}'.", severity=15, line=token.line)
 
 
 def unclosed(text, line):

@@ -58,7 +58,7 @@ class Instance:
         self.file_version, self.version = PRODUCTS[product]
         self.locks, self.guard, self.sessions = AppLocks(), threading.RLock(), {}
         self.next_spid = 51
-        self.started = None
+        self.started, self.master = None, None
 
     @property
     def data(self):
@@ -118,11 +118,18 @@ class Instance:
 
     def run_master(self, sql, parameters=()):
         """One statement on what belongs to the whole server."""
-        connection = sqlite3.connect(self.data / "master.sqlite", isolation_level=None, timeout=30)
-        try:
-            return connection.execute(sql, parameters).fetchall()
-        finally:
-            connection.close()
+        with self.guard:
+            if not self.master:
+                self.master = sqlite3.connect(self.path("master"), isolation_level=None, timeout=30,
+                                              check_same_thread=False)
+                self.master.execute("PRAGMA synchronous = OFF")
+            return self.master.execute(sql, parameters).fetchall()
+
+    def close(self):
+        with self.guard:
+            if self.master:
+                self.master.close()
+            self.master = None
 
     def set_password(self, user, password):
         salt = secrets.token_bytes(16)

@@ -8,6 +8,7 @@ from support.tds.syntax import Name
 from support.tds.translate import Translator, is_op, is_token, literal, quoted, split, tree
 
 LOCK_POLL = 0.01
+FOUND_EARLY = (102, 195, 207, 209)  # when a batch is compiled
 
 
 class Queries:
@@ -54,7 +55,7 @@ class Queries:
             self.session.connection.execute("EXPLAIN " + sql, translator.parameters)
         except sqlite3.Error as failure:
             error = self.told(failure, tokens, translator)
-            if error.number in (207, 195, 209):
+            if error.number in FOUND_EARLY:
                 raise error from failure
 
     def run(self, tokens):
@@ -193,8 +194,7 @@ class Queries:
         if "ambiguous column name" in text:
             return SqlError(209, f"Ambiguous column name '{what.rsplit('.', 1)[-1]}'.")
         if "syntax error" in text:
-            near = re.search(r'near "(.*?)"', text)
-            return SqlError(102, f"Incorrect syntax near '{near.group(1) if near else ''}'.", severity=15)
+            return self.syntax_error(re.search(r'near "(.*?)": syntax', text), tokens)
         if re.search(r"has \d+ columns but \d+ values", text):
             return SqlError(213, "Column name or number of supplied values does not match table definition.")
         if re.search(r"\d+ values for \d+ columns", text):
@@ -208,6 +208,13 @@ class Queries:
         if "integer overflow" in text:
             return SqlError(8115, "Arithmetic overflow error converting expression to data type int.", state=2)
         return errors.unknown(text)
+
+    @staticmethod
+    def syntax_error(near, tokens):
+        """SQLite tells the word; the last of the statement's that is this one is taken for it."""
+        word = near.group(1).strip("[]") if near else ""
+        line = next((token.line for token in reversed(tokens) if token.value == word), None)
+        return SqlError(102, f"Incorrect syntax near '{word}'.", severity=15, line=line)
 
     def constraint_failed(self, text, what, tokens, translator):
         verb = "UPDATE" if tokens[0].is_word("UPDATE") else "INSERT"

@@ -66,6 +66,7 @@ class TdsServer:
         deadline = time.monotonic() + 5
         while self.clients and time.monotonic() < deadline:
             time.sleep(0.005)
+        self.instance.close()
 
     def accept(self):
         while True:

@@ -10,7 +10,7 @@ from support.tds.instance import weakness
 from support.tds.lexer import tokenize
 from support.tds.parser import parse
 from support.tds.procedures import PROCEDURES
-from support.tds.query import Queries
+from support.tds.query import FOUND_EARLY, Queries
 
 FOREVER = 3600.0  # a lock is waited for without end, which a test has not
 
@@ -191,7 +191,7 @@ class Session:
                 try:
                     self.queries.check(statement.tokens)
                 except SqlError as error:
-                    if error.number in (207, 195, 209):
+                    if error.number in FOUND_EARLY:
                         raise error.at(statement.line)
             elif isinstance(statement, ast.Block):
                 self.compile(statement.body)
