@@ -12,6 +12,16 @@ static void add_name(const struct driver *driver, const struct constant_view *vi
     sql_quote_identifier(driver->script.dialect, view->name, out);
 }
 
+// In quotes: what is a word to one server is reserved by another.
+static void add_columns(const struct driver *driver, const struct constant_view *view,
+                        struct strbuf *out)
+{
+    for (size_t i = 0; i < view->column_count; i++) {
+        strbuf_adds(out, i > 0 ? ", " : "");
+        sql_quote_identifier(driver->script.dialect, view->columns[i], out);
+    }
+}
+
 static void add_existence_query(const struct driver *driver, const struct constant_view *view,
                                 struct strbuf *out)
 {
@@ -53,7 +63,9 @@ int constant_view_read(struct driver *driver, const struct constant_view *view, 
     *exists = views > 0;
     if (!*exists)
         return 0;
-    strbuf_addf(&select, "SELECT %s FROM ", view->columns);
+    strbuf_adds(&select, "SELECT ");
+    add_columns(driver, view, &select);
+    strbuf_adds(&select, " FROM ");
     add_name(driver, view, &select);
     return driver->ops->query(driver, select.data, row, context, err);
 }
@@ -63,7 +75,9 @@ static void add_creation(const struct driver *driver, const struct constant_view
 {
     strbuf_adds(out, "CREATE VIEW ");
     add_name(driver, view, out);
-    strbuf_addf(out, " (%s) AS ", view->columns);
+    strbuf_adds(out, " (");
+    add_columns(driver, view, out);
+    strbuf_adds(out, ") AS ");
     // MySQL and MariaDB have no form of VALUES in common, and SQL Server's is no query.
     const enum sql_dialect dialect = driver->script.dialect;
     const bool selects = dialect == SQL_MYSQL || dialect == SQL_SQLSERVER;

@@ -42,27 +42,9 @@ static int fail(const struct insert *insert, struct failure *failure, struct err
     return -1;
 }
 
-// Record by record from where a batch began: which one the server refuses.
-static int find_culprit(const struct insert *insert, size_t position, struct failure *failure,
-                        struct err *err)
+// One INSERT of many rows. Returns 1 while there may be more; *refused: the server took them not.
+static int insert_batch(const struct insert *insert, int64_t *rows, bool *refused, struct err *err)
 {
-    insert->csv->position = position;
-    while (csv_next(insert->csv, err) > 0) {
-        AUTO_STRBUF sql = STRBUF_INIT;
-        begin_statement(insert, &sql);
-        add_record(insert, &sql);
-        if (insert->send(insert->driver, sql.data))
-            return fail(insert, failure, err);
-    }
-    return err_set(err, ERR_FAILED, "%s: the server refused rows together that it takes one by one",
-                   insert->csv->source->path);
-}
-
-// One INSERT of many rows. Returns 1 while there may be more.
-static int insert_batch(const struct insert *insert, int64_t *rows, struct failure *failure,
-                        struct err *err)
-{
-    const size_t position = insert->csv->position;
     AUTO_STRBUF sql = STRBUF_INIT;
     size_t count = 0;
     int more = 1;
@@ -75,10 +57,59 @@ static int insert_batch(const struct insert *insert, int64_t *rows, struct failu
     }
     if (more < 0)
         return -1;
-    if (count > 0 && insert->send(insert->driver, sql.data))
-        return count == 1 ? fail(insert, failure, err)
-                          : find_culprit(insert, position, failure, err);
+    *refused = count > 0 && insert->send(insert->driver, sql.data);
+    if (*refused)
+        return -1;
     *rows += (int64_t)count;
+    return more;
+}
+
+static void roll_back(const struct insert *insert)
+{
+    struct err ignored;
+    if (!insert->is_lost(insert->driver))
+        (void)!insert->driver->ops->execute(insert->driver, "ROLLBACK", &ignored);
+}
+
+// Which record of the batch that begins at `position` the server refuses. With an error it may have
+// undone the transaction, so what comes before is sent again.
+static int find_culprit(const struct insert *insert, const char *begin, size_t first,
+                        size_t position, struct failure *failure, struct err *err)
+{
+    int64_t ignored;
+    bool refused = false;
+    roll_back(insert);
+    if (insert->driver->ops->execute(insert->driver, begin, err))
+        return -1;
+    insert->csv->position = first;
+    while (insert->csv->position < position)
+        if (insert_batch(insert, &ignored, &refused, err) < 0)
+            return refused ? fail(insert, failure, err) : -1;
+    while (csv_next(insert->csv, err) > 0) {
+        AUTO_STRBUF sql = STRBUF_INIT;
+        begin_statement(insert, &sql);
+        add_record(insert, &sql);
+        if (insert->send(insert->driver, sql.data))
+            return fail(insert, failure, err);
+    }
+    return err_set(err, ERR_FAILED, "%s: the server refused rows together that it takes one by one",
+                   insert->csv->source->path);
+}
+
+static int insert_records(const struct insert *insert, const char *begin, int64_t *rows,
+                          struct failure *failure, struct err *err)
+{
+    const size_t first = insert->csv->position;
+    int more = 1;
+    while (more > 0) {
+        const size_t position = insert->csv->position;
+        bool refused = false;
+        more = insert_batch(insert, rows, &refused, err);
+        if (refused && insert->is_lost(insert->driver))
+            return fail(insert, failure, err);
+        if (refused)
+            return find_culprit(insert, begin, first, position, failure, err);
+    }
     return more;
 }
 
@@ -86,15 +117,12 @@ int insert_all(const struct insert *insert, const char *begin, const struct driv
                int64_t *rows, struct failure *failure, struct err *err)
 {
     struct driver *driver = insert->driver;
-    struct err ignored;
     *rows = 0;
-    int more = driver->ops->execute(driver, begin, err) ? -1 : 1;
-    while (more > 0)
-        more = insert_batch(insert, rows, failure, err);
-    if (more == 0 && (!book->within || driver->ops->execute(driver, book->within, err) == 0) &&
+    if (driver->ops->execute(driver, begin, err) == 0 &&
+        insert_records(insert, begin, rows, failure, err) == 0 &&
+        (!book->within || driver->ops->execute(driver, book->within, err) == 0) &&
         driver->ops->execute(driver, "COMMIT", err) == 0)
         return 0;
-    if (!insert->is_lost(driver))
-        (void)!driver->ops->execute(driver, "ROLLBACK", &ignored);
+    roll_back(insert);
     return -1;
 }

@@ -7,20 +7,25 @@
 
 enum { BATCH_ROWS = 1000 }; // the most that VALUES takes
 
+enum conversion { CONVERT_NONE, CONVERT_BOOLEAN, CONVERT_BYTES };
+
 struct load {
     struct csv_reader *csv;
-    VEC_OF(bool) are_bytes; // by the header's order
-    bool has_identity;      // a column whose values the server gives is among them
+    VEC_OF(enum conversion) conversions; // by the header's order
+    bool has_identity;                   // a column whose values the server gives is among them
 };
 
-// A column of the table: its name, whether it holds bytes, whether the server numbers it.
+// A column of the table: its name, its type, whether the server numbers it.
 static void take_column(void *context, const char *const *values)
 {
     struct load *load = context;
-    for (size_t i = 0; i < load->are_bytes.len; i++) {
+    for (size_t i = 0; i < load->conversions.len; i++) {
         if (strcasecmp(csv_value(&load->csv->header, i), values[0]) != 0)
             continue;
-        load->are_bytes.items[i] = strstr(values[1], "binary") || strcmp(values[1], "image") == 0;
+        if (strstr(values[1], "binary") || strcmp(values[1], "image") == 0)
+            load->conversions.items[i] = CONVERT_BYTES;
+        else if (strcmp(values[1], "bit") == 0)
+            load->conversions.items[i] = CONVERT_BOOLEAN;
         load->has_identity = load->has_identity || strcmp(values[2], "1") == 0;
     }
 }
@@ -30,7 +35,7 @@ static int read_columns(struct load *load, struct driver *driver, const char *ta
 {
     AUTO_STRBUF sql = STRBUF_INIT;
     for (size_t i = 0; i < load->csv->header.fields.len; i++)
-        vec_push(&load->are_bytes, false);
+        vec_push(&load->conversions, CONVERT_NONE);
     strbuf_adds(&sql, "SELECT c.name, TYPE_NAME(c.system_type_id), c.is_identity "
                       "FROM sys.columns c WHERE c.object_id = OBJECT_ID(");
     sql_quote_literal(SQL_SQLSERVER, table, &sql);
@@ -38,12 +43,19 @@ static int read_columns(struct load *load, struct driver *driver, const char *ta
     return sqlserver_query_rows(driver, sql.data, take_column, load, err);
 }
 
-// Bytes are hexadecimal, as Postgres or this server writes them; all else the server makes of text.
+// Bytes are hexadecimal, as Postgres or this server writes them; all else but a boolean's words the
+// server makes of text.
 static void add_value(const void *context, size_t column, const char *value, struct strbuf *sql)
 {
     const struct load *load = context;
+    const enum conversion conversion = load->conversions.items[column];
     const bool is_marked = strncmp(value, "\\x", 2) == 0 || strncasecmp(value, "0x", 2) == 0;
-    if (!load->are_bytes.items[column]) {
+    const bool is_true = strcasecmp(value, "true") == 0;
+    if (conversion == CONVERT_BOOLEAN && (is_true || strcasecmp(value, "false") == 0)) {
+        strbuf_adds(sql, is_true ? "1" : "0");
+        return;
+    }
+    if (conversion != CONVERT_BYTES) {
         sql_quote_literal(SQL_SQLSERVER, value, sql);
         return;
     }
@@ -113,6 +125,6 @@ int sqlserver_load(struct driver *driver, const char *table, struct csv_reader *
                                   .describe = describe};
     const bool failed = read_columns(&load, driver, name.data, err) ||
                         load_rows(&insert, &load, book, rows, failure, err);
-    vec_release(&load.are_bytes);
+    vec_release(&load.conversions);
     return failed ? -1 : 0;
 }
