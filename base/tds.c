@@ -9,11 +9,15 @@
 #include "base/libsybdb.h"
 #include "base/mem.h"
 #include "base/redact.h"
+#include "base/tds_prelogin.h"
 
+enum { LOGIN_TIMEOUT_S = 10, PRELOGIN_TIMEOUT_S = 2, DEFAULT_PORT = 1433 };
+
+// Numbers of the library's own errors: <syberror.h>.
 enum {
-    LOGIN_TIMEOUT_S = 10,
-    DEFAULT_PORT = 1433,
-    LIBRARY_SEES_MESSAGES = 20018 // "Check messages from the SQL Server"
+    LIBRARY_CONNECTION_FAILED = SYBEFCON,
+    LIBRARY_NOBODY_THERE = SYBECONN,
+    LIBRARY_SEES_MESSAGES = SYBESMSG // of the server, which say it better
 };
 
 // What the handlers hear is said to the session that is in a call.
@@ -44,19 +48,30 @@ static int on_message(DBPROCESS *process, DBINT number, int state, int severity,
     return 0;
 }
 
+// The library still speaks as that of another server, by the name of our section.
+static char *describe_library_error(int number, int system_error, const char *text,
+                                    const char *system_text)
+{
+    const char *said = number == LIBRARY_CONNECTION_FAILED ? "the connection failed"
+                       : number == LIBRARY_NOBODY_THERE    ? "nobody answers there"
+                       : text                              ? text
+                                                           : "failed";
+    return system_error > 0 && system_text ? mem_printf("%s (%s)", said, system_text)
+                                           : mem_strdup(said);
+}
+
 static int on_library_error(DBPROCESS *process, int severity, int number, int system_error,
                             char *text, char *system_text)
 {
     (void)process;
     (void)severity;
-    if (!current || number == LIBRARY_SEES_MESSAGES)
-        return INT_CANCEL;
-    AUTOFREE char *said = system_error > 0 && system_text
-                              ? mem_printf("%s (%s)", text ? text : "failed", system_text)
-                              : mem_strdup(text ? text : "failed");
-    vec_push(&current->messages, (struct tds_message){.severity = TDS_SEVERITY_ERROR,
-                                                      .text = TAKE(said),
-                                                      .procedure = mem_strdup("")});
+    if (current && number != LIBRARY_SEES_MESSAGES)
+        vec_push(&current->messages,
+                 (struct tds_message){
+                     .library = number,
+                     .severity = TDS_SEVERITY_ERROR,
+                     .text = describe_library_error(number, system_error, text, system_text),
+                     .procedure = mem_strdup("")});
     return INT_CANCEL;
 }
 
@@ -131,17 +146,62 @@ static LOGINREC *new_login(const struct tds_address *address, const char *databa
     return login;
 }
 
+// Why it failed, where it failed before anybody could log in.
+static enum tds_tls examine_tls(const struct tds *tds, const struct tds_address *address)
+{
+    static const enum tds_offer wanted[] = {[TDS_ENCRYPT_NOTHING] = TDS_OFFER_NOTHING,
+                                            [TDS_ENCRYPT_LOGIN] = TDS_OFFER_LOGIN,
+                                            [TDS_ENCRYPT_ALL] = TDS_OFFER_ALL};
+    const struct tds_message *error = tds_error(tds);
+    if (!error || error->library != LIBRARY_CONNECTION_FAILED || address->instance)
+        return TDS_TLS_FINE;
+    const enum tds_offer offer =
+        tds_prelogin_ask(address->host, address->port > 0 ? address->port : DEFAULT_PORT,
+                         wanted[address->encryption], PRELOGIN_TIMEOUT_S);
+    if (offer == TDS_OFFER_UNKNOWN)
+        return TDS_TLS_FINE;
+    if (address->encryption == TDS_ENCRYPT_ALL && offer == TDS_OFFER_NOTHING)
+        return TDS_TLS_MISSING;
+    if (address->encryption == TDS_ENCRYPT_NOTHING && offer != TDS_OFFER_NOTHING)
+        return TDS_TLS_REQUIRED;
+    return address->trusts_certificate ? TDS_TLS_FINE : TDS_TLS_UNTRUSTED;
+}
+
+static int explain_tls(enum tds_tls tls, struct err *err)
+{
+    switch (tls) {
+    case TDS_TLS_MISSING:
+        err_set(err, ERR_FAILED, "TLS is asked for, and the server has none");
+        return err_hint(err, "encrypt=false encrypts the login where the server can");
+    case TDS_TLS_REQUIRED:
+        err_set(err, ERR_FAILED, "the server wants TLS, and the connection string forbids it");
+        return err_hint(err, "leave encrypt=DANGER_PLAINTEXT out");
+    case TDS_TLS_UNTRUSTED:
+        err_set(err, ERR_FAILED,
+                "TLS failed: the server's certificate is checked, and nobody who "
+                "is known vouches for it");
+        return err_hint(err,
+                        "name who does with trustServerCertificateCA=/path/of.pem, or take any "
+                        "certificate with trustServerCertificate=true");
+    case TDS_TLS_FINE: break;
+    }
+    return 0;
+}
+
 // The server's words, without the password that it may repeat.
-static int connect_failed(const struct tds *tds, const struct tds_address *address, struct err *err)
+static int connect_failed(struct tds *tds, const struct tds_address *address, struct err *err)
 {
     struct err said;
     struct redactor *redactor = redactor_new();
     AUTO_STRBUF line = STRBUF_INIT;
+    tds->tls = examine_tls(tds, address);
     if (address->password)
         redactor_add(redactor, address->password);
     tds_fail(tds, &said);
     redactor_apply(redactor, said.message, strlen(said.message), &line);
     redactor_free(redactor);
+    if (tds->tls != TDS_TLS_FINE)
+        return explain_tls(tds->tls, err);
     return err_set(err, ERR_FAILED, "%s", line.data);
 }
 
@@ -159,6 +219,7 @@ int tds_connect(struct tds *tds, const struct tds_address *address, const char *
     dbsetlogintime(address->timeout_s > 0 ? address->timeout_s : LOGIN_TIMEOUT_S);
     LOGINREC *login = new_login(address, database);
     clear_messages(tds);
+    tds->tls = TDS_TLS_FINE;
     current = tds;
     tds->process = tdsdbopen(login, "berth", 1);
     current = NULL;
@@ -267,7 +328,7 @@ int tds_fail(const struct tds *tds, struct err *err)
     if (!error)
         return err_set(err, ERR_FAILED, "the server went away");
     const int length = (int)strcspn(error->text, "\r\n");
-    if (error->number == 0)
+    if (error->library)
         return err_set(err, ERR_FAILED, "%.*s", length, error->text);
     return err_set(err, ERR_FAILED, "%.*s (%d)", length, error->text, error->number);
 }

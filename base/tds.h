@@ -14,15 +14,25 @@
 // What the server, or for number 0 the library, says. The texts are owned.
 struct tds_message {
     int number, state, severity;
-    int line; // of the batch, from 1
+    int library; // the library's own number; 0: it is the server's word
+    int line;    // of the batch, from 1
     char *text;
     char *procedure; // "" outside of one
 };
 
 enum { TDS_SEVERITY_ERROR = 11 }; // from here on it is an error, below that a word by the way
 
+// What a connection failed at, where that is known: it will not get better by waiting.
+enum tds_tls {
+    TDS_TLS_FINE,
+    TDS_TLS_MISSING,  // asked for, and the server has none
+    TDS_TLS_REQUIRED, // the server wants it, and the address forbids it
+    TDS_TLS_UNTRUSTED // agreed on, and the certificate is to be checked: most likely that failed
+};
+
 struct tds {
     struct tds_dblib_dbprocess *process; // NULL: not connected
+    enum tds_tls tls;
     VEC_OF(struct tds_message) messages; // of the last call, in order
 };
 #define TDS_INIT \

@@ -48,7 +48,9 @@ static enum login_result classify(const struct tds *tds)
                                   40197, 40501, 40613, 49918, 0};
     static const int denied[] = {916, LOGIN_FAILED_FOR_USER, 18452, 18470, 18486, 18487, 18488, 0};
     const struct tds_message *error = tds_error(tds);
-    if (!error || error->number == 0) // the library's word: nobody there, or gone
+    if (tds->tls != TDS_TLS_FINE)
+        return LOGIN_FAILED;
+    if (!error || error->library) // nobody there, or gone
         return LOGIN_NOT_YET;
     if (tds_said(tds, CANNOT_OPEN_DATABASE) || tds_said(tds, NO_SUCH_DATABASE))
         return LOGIN_NO_DATABASE;
@@ -65,10 +67,16 @@ static enum login_result fail(struct login *login, enum login_result result, str
     return login_fail(login, result, said.message, err);
 }
 
-static int connect_to(struct mssql_login *mssql, const char *database, struct err *err)
+// LOGIN_READY, or what came of it; err has the words.
+static enum login_result connect_to(struct mssql_login *mssql, const char *database,
+                                    struct err *err)
 {
     tds_release(&mssql->tds);
-    return tds_connect(&mssql->tds, &mssql->address, database, err);
+    if (tds_connect(&mssql->tds, &mssql->address, database, err) == 0)
+        return LOGIN_READY;
+    err->kind = ERR_RESOURCE;
+    // Without an error of a server's or the library's that one is not to be had.
+    return tds_error(&mssql->tds) ? classify(&mssql->tds) : LOGIN_FAILED;
 }
 
 static void take_state(void *context, const char *const *values)
@@ -106,7 +114,10 @@ static enum login_result look_for_database(struct login *login, struct err *err)
     AUTO_STRBUF sql = STRBUF_INIT;
     strbuf_adds(&sql, "SELECT state_desc FROM sys.databases WHERE name = ");
     add_quoted(&sql, name, "N'", '\'');
-    if (connect_to(mssql, NULL, err) || tds_batch(&mssql->tds, sql.data, take_state, state, NULL))
+    const enum login_result reached = connect_to(mssql, NULL, err);
+    if (reached != LOGIN_READY)
+        return reached;
+    if (tds_batch(&mssql->tds, sql.data, take_state, state, NULL))
         return fail(login, classify(&mssql->tds), err);
     if (state[0]) {
         AUTOFREE char *said = mem_printf("the database %s is %s", name, state);
@@ -119,7 +130,7 @@ static enum login_result look_for_database(struct login *login, struct err *err)
     if (create_database(mssql, name) && !tds_said(&mssql->tds, ALREADY_THERE))
         return fail(login, LOGIN_FAILED, err);
     login->facts.database_created = true;
-    return connect_to(mssql, name, err) ? fail(login, classify(&mssql->tds), err) : LOGIN_READY;
+    return connect_to(mssql, name, err);
 }
 
 static void take_facts(void *context, const char *const *values)
@@ -148,12 +159,7 @@ static enum login_result step(struct login *login, struct err *err)
         return LOGIN_FAILED;
     if (mssql->address.timeout_s == 0)
         mssql->address.timeout_s = LOGIN_TIMEOUT_S;
-    enum login_result result = LOGIN_READY;
-    if (connect_to(mssql, login->request.connection->database, err)) {
-        if (!tds_error(&mssql->tds)) // the library itself is not to be had
-            return LOGIN_FAILED;
-        result = fail(login, classify(&mssql->tds), err);
-    }
+    enum login_result result = connect_to(mssql, login->request.connection->database, err);
     if (result == LOGIN_NO_DATABASE)
         result = look_for_database(login, err);
     return result == LOGIN_READY ? ask(login, err) : result;

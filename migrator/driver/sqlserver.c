@@ -27,12 +27,18 @@ int sqlserver_fail(const struct sqlserver *sqlserver, struct err *err)
                : err_wrap(err, "%s", sqlserver->driver.place);
 }
 
+// Often a second error says what the first one prevented.
 void sqlserver_failure(const struct sqlserver *sqlserver, struct failure *failure)
 {
     const struct tds_message *error = tds_error(&sqlserver->tds);
+    AUTO_STRBUF more = STRBUF_INIT;
     failure->message = mem_strdup(error ? error->text : "the server went away");
     if (error && error->number)
         failure->code = mem_printf("%d, state %d", error->number, error->state);
+    vec_each (message, &sqlserver->tds.messages)
+        if (message != error && message->number && message->severity >= TDS_SEVERITY_ERROR)
+            strbuf_addf(&more, "%s%s (%d)", more.len ? " " : "", message->text, message->number);
+    failure->detail = more.len ? mem_strdup(more.data) : NULL;
 }
 
 int sqlserver_execute(struct driver *driver, const char *sql, struct err *err)
