@@ -38,6 +38,14 @@ static unsigned postgres_unavoidable(const struct column *from, const struct col
     return found;
 }
 
+// A column of a primary key is NOT NULL, whatever the schema says.
+static unsigned sqlserver_unavoidable(const struct column *from, const struct column *to,
+                                      bool is_key)
+{
+    const bool is_loosened = from->arity == COLUMN_REQUIRED && to->arity == COLUMN_NULLABLE;
+    return is_key && is_loosened ? COLUMN_ARITY : 0;
+}
+
 static const struct diff_rules rules[] = {
     [DM_POSTGRESQL] = {.type_change = postgres_type_change,
                        .unavoidable = postgres_unavoidable,
@@ -57,6 +65,7 @@ static const struct diff_rules rules[] = {
                   .ignores_json_defaults = true,
                   .keeps_foreign_key_indexes = true},
     [DM_SQLSERVER] = {.type_change = sqlserver_type_change,
+                      .unavoidable = sqlserver_unavoidable,
                       .redefines_for_increment = true,
                       .renames_foreign_keys = true,
                       .names_foreign_keys = true,

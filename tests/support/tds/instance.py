@@ -161,10 +161,11 @@ class Instance:
         return next((number for known, number, _ in self.databases() if known.lower() == name.lower()), None)
 
     def connect(self, name):
-        connection = sqlite3.connect(self.path(self.database(name)), isolation_level=None, timeout=0,
+        connection = sqlite3.connect(self.path(self.database(name)), isolation_level=None, timeout=10,
                                      check_same_thread=False)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA busy_timeout = 0")  # from now on a lock is the session's to wait for
         return connection
 
     def create_database(self, name):
