@@ -44,3 +44,10 @@ loaded_library(pq libpq)
 loaded_library(mariadb libmariadb)
 loaded_library(curl libcurl)
 loaded_library(git2 libgit2)
+
+# FreeTDS comes without a module of pkg-config's.
+find_path(sybdb_INCLUDE_DIR sybdb.h REQUIRED)
+mark_as_advanced(sybdb_INCLUDE_DIR)
+add_library(sybdb_headers INTERFACE)
+target_include_directories(sybdb_headers SYSTEM INTERFACE ${sybdb_INCLUDE_DIR})
+add_library(berth::sybdb ALIAS sybdb_headers)

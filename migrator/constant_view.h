@@ -10,8 +10,8 @@
 #include "migrator/driver/driver.h"
 
 struct constant_view {
-    const char *name;    // "_berth_seeds"; unquoted
-    const char *columns; // "mode, file, sown_at"
+    const char *name;           // "_berth_seeds"; unquoted
+    const char *const *columns; // "mode", "file", "sown_at"
     size_t column_count;
 };
 

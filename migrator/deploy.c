@@ -91,7 +91,7 @@ static int open_ledger(struct deploy *deploy, struct err *err)
         return -1;
     if (table)
         return fail_not_empty(deploy, table, err);
-    return driver->ops->ledger_create(driver, err);
+    return driver_create_ledger(driver, err);
 }
 
 static void warn_if_edited(const struct deploy *deploy, const struct history_migration *migration,

@@ -6,22 +6,6 @@
 
 typedef VEC_OF(char *) name_list;
 
-// CREATE SCHEMA [ IF NOT EXISTS ] name …
-static char *created_schema(const struct script *script, const struct script_statement *statement)
-{
-    const struct sql_lexer lexer = {.text = script->source.text, .dialect = script->dialect};
-    const struct words words = words_read(&lexer, statement->start, statement->end);
-    if (!words_is(&words, 0, "CREATE") || !words_is(&words, 1, "SCHEMA"))
-        return NULL;
-    const size_t index = words_is(&words, 2, "IF") ? 5 : 2;
-    if (index >= words.count || words_is(&words, index, "AUTHORIZATION"))
-        return NULL;
-    const struct sql_token token = words.tokens[index];
-    const bool is_quoted = token.kind == SQL_IDENTIFIER;
-    return mem_strndup(script->source.text + token.start + is_quoted,
-                       token.end - token.start - 2 * (size_t)is_quoted);
-}
-
 static void add_name(name_list *names, char *name)
 {
     vec_each (known, names)
@@ -30,6 +14,50 @@ static void add_name(name_list *names, char *name)
             return;
         }
     vec_push(names, name);
+}
+
+// CREATE SCHEMA [ IF NOT EXISTS ] name … behind its keywords; NULL: no name.
+static char *name_behind(struct sql_lexer lexer)
+{
+    struct sql_token token = sql_lexer_next(&lexer);
+    if (sql_token_is(lexer.text, token, "IF"))
+        for (int i = 0; i < 3; i++)
+            token = sql_lexer_next(&lexer);
+    if (sql_token_is(lexer.text, token, "AUTHORIZATION") ||
+        (token.kind != SQL_WORD && token.kind != SQL_IDENTIFIER))
+        return NULL;
+    const bool is_quoted = token.kind == SQL_IDENTIFIER;
+    return mem_strndup(lexer.text + token.start + is_quoted,
+                       token.end - token.start - 2 * (size_t)is_quoted);
+}
+
+static void find_in(const struct driver *driver, struct sql_lexer lexer, name_list *names)
+{
+    struct sql_token previous = {0};
+    for (;;) {
+        const struct sql_token token = sql_lexer_next(&lexer);
+        if (token.kind == SQL_END)
+            return;
+        // SQL Server has it alone in its batch, so that others execute it as text.
+        if (token.kind == SQL_STRING && lexer.dialect == SQL_SQLSERVER) {
+            const size_t quote = lexer.text[token.start] == '\'' ? 1 : 2;
+            find_in(driver,
+                    (struct sql_lexer){.text = lexer.text,
+                                       .position = token.start + quote,
+                                       .length = token.end - 1,
+                                       .dialect = lexer.dialect},
+                    names);
+        }
+        char *name = sql_token_is(lexer.text, previous, "CREATE") &&
+                             sql_token_is(lexer.text, token, "SCHEMA")
+                         ? name_behind(lexer)
+                         : NULL;
+        if (name && strcmp(name, driver->schema) != 0)
+            add_name(names, name);
+        else
+            free(name);
+        previous = token;
+    }
 }
 
 // Other schemas that the history's own files make would stand in the way of making them again.
@@ -41,13 +69,11 @@ static void find_schemas(const struct driver *driver, const struct history *hist
         struct err ignored;
         if (script_read(migration->path, migration->path, &driver->script, &script, &ignored))
             continue;
-        vec_each (statement, &script.statements) {
-            char *name = created_schema(&script, statement);
-            if (name && strcmp(name, driver->schema) != 0)
-                add_name(names, name);
-            else
-                free(name);
-        }
+        find_in(driver,
+                (struct sql_lexer){.text = script.source.text,
+                                   .length = script.source.length,
+                                   .dialect = script.dialect},
+                names);
         script_release(&script);
     }
 }

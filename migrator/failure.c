@@ -12,6 +12,11 @@ void failure_release(struct failure *failure)
     *failure = (struct failure){0};
 }
 
+const char *failure_unit(enum sql_dialect dialect)
+{
+    return dialect == SQL_SQLSERVER ? "batch" : "statement";
+}
+
 static void add_line(struct strbuf *out, const char *text)
 {
     for (; *text; text++)
@@ -69,14 +74,25 @@ int failure_report(const struct failure *failure, const struct source *source,
     return err_set(err, ERR_FAILED, "%s: %s", place.data, description.data);
 }
 
+static const char *unit_of(const struct failure *failure)
+{
+    return failure->unit ? failure->unit : "statement";
+}
+
 void failure_effect(const struct failure *failure, struct strbuf *out)
 {
+    const char *unit = unit_of(failure);
+    const char *plural = strcmp(unit, "batch") == 0 ? "es" : "s";
     if (failure->committed == 0)
-        strbuf_adds(out, "nothing of it took effect");
+        strbuf_adds(out, failure->in_part ? "nothing before it took effect"
+                                          : "nothing of it took effect");
     else if (failure->committed == 1)
-        strbuf_addf(out, "statement 1 of %zu took effect", failure->count);
+        strbuf_addf(out, "%s 1 of %zu took effect", unit, failure->count);
     else
-        strbuf_addf(out, "statements 1-%zu of %zu took effect", failure->committed, failure->count);
+        strbuf_addf(out, "%s%s 1-%zu of %zu took effect", unit, plural, failure->committed,
+                    failure->count);
+    if (failure->in_part)
+        strbuf_addf(out, ", and %s %zu perhaps in part", unit, failure->statement);
 }
 
 void failure_logs(const struct failure *failure, const struct source *source, const char *migration,
@@ -84,7 +100,7 @@ void failure_logs(const struct failure *failure, const struct source *source, co
 {
     strbuf_addf(out, "Migration %s failed", migration);
     if (failure->statement)
-        strbuf_addf(out, " at statement %zu of %zu", failure->statement, failure->count);
+        strbuf_addf(out, " at %s %zu of %zu", unit_of(failure), failure->statement, failure->count);
     strbuf_adds(out, "; ");
     failure_effect(failure, out);
     strbuf_adds(out, ".\n\n");
@@ -101,7 +117,7 @@ void failure_logs(const struct failure *failure, const struct source *source, co
 void failure_progress(const struct failure *failure, const struct source *source,
                       const char *migration, struct strbuf *out)
 {
-    strbuf_addf(out, "Migration %s did not get beyond statement %zu of %zu, ", migration,
+    strbuf_addf(out, "Migration %s did not get beyond %s %zu of %zu, ", migration, unit_of(failure),
                 failure->statement, failure->count);
     add_place(failure, source, out);
     strbuf_adds(out, ", which may have taken effect; of those before it, ");

@@ -96,8 +96,19 @@ void ledger_sql_create(const struct ledger_table *table, struct strbuf *out)
         "    rolled_back_at          DATETIME(3),\n"
         "    started_at              DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),\n"
         "    applied_steps_count     INTEGER UNSIGNED NOT NULL DEFAULT 0\n";
-    static const char *const columns[] = {
-        [SQL_POSTGRES] = postgres, [SQL_SQLITE] = sqlite, [SQL_MYSQL] = mysql};
+    static const char sqlserver[] =
+        "    [id]                    VARCHAR(36) PRIMARY KEY NOT NULL,\n"
+        "    [checksum]              VARCHAR(64) NOT NULL,\n"
+        "    [finished_at]           DATETIMEOFFSET,\n"
+        "    [migration_name]        NVARCHAR(250) NOT NULL,\n"
+        "    [logs]                  NVARCHAR(MAX) NULL,\n"
+        "    [rolled_back_at]        DATETIMEOFFSET,\n"
+        "    [started_at]            DATETIMEOFFSET NOT NULL DEFAULT CURRENT_TIMESTAMP,\n"
+        "    [applied_steps_count]   INT NOT NULL DEFAULT 0\n";
+    static const char *const columns[] = {[SQL_POSTGRES] = postgres,
+                                          [SQL_SQLITE] = sqlite,
+                                          [SQL_MYSQL] = mysql,
+                                          [SQL_SQLSERVER] = sqlserver};
     strbuf_addf(out, "CREATE TABLE %s (\n%s)%s", table->name, columns[table->dialect],
                 table->dialect == SQL_MYSQL
                     ? " DEFAULT CHARACTER SET utf8mb4 COLLATE = utf8mb4_unicode_ci"
@@ -114,9 +125,13 @@ void ledger_sql_select(const struct ledger_table *table, struct strbuf *out)
     static const char mysql[] = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', started_at) DIV 1000, "
                                 "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', finished_at) DIV 1000, "
                                 "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', rolled_back_at) DIV 1000";
+    static const char sqlserver[] = "DATEDIFF_BIG(millisecond, '1970-01-01', started_at), "
+                                    "DATEDIFF_BIG(millisecond, '1970-01-01', finished_at), "
+                                    "DATEDIFF_BIG(millisecond, '1970-01-01', rolled_back_at)";
     static const char *const times[] = {[SQL_POSTGRES] = postgres,
                                         [SQL_SQLITE] = "started_at, finished_at, rolled_back_at",
-                                        [SQL_MYSQL] = mysql};
+                                        [SQL_MYSQL] = mysql,
+                                        [SQL_SQLSERVER] = sqlserver};
     strbuf_addf(out, "SELECT id, checksum, migration_name, logs, %s FROM %s ORDER BY started_at",
                 times[table->dialect], table->name);
 }
@@ -128,7 +143,8 @@ static const char *sql_now(enum sql_dialect dialect)
                                       [SQL_SQLITE] =
                                           "(CAST(strftime('%s', 'now') AS INTEGER) * 1000 + "
                                           "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER))",
-                                      [SQL_MYSQL] = "UTC_TIMESTAMP(3)"};
+                                      [SQL_MYSQL] = "UTC_TIMESTAMP(3)",
+                                      [SQL_SQLSERVER] = "SYSDATETIMEOFFSET()"};
     return now[dialect];
 }
 
@@ -151,14 +167,16 @@ static void insert_row(const struct ledger_table *table, const struct ledger_ent
 }
 
 // When the migration began: by the server's own clock, which is the transaction's within one on
-// Postgres, and the statement's on MySQL.
+// Postgres, and the statement's on MySQL and SQL Server.
 static void add_started(const struct ledger_table *table, const struct ledger_entry *entry,
                         struct strbuf *out)
 {
     if (table->dialect == SQL_SQLITE)
         strbuf_addf(out, "%" PRId64, entry->started_at_ms);
+    else if (table->dialect == SQL_POSTGRES)
+        strbuf_adds(out, "pg_catalog.now()");
     else
-        strbuf_adds(out, table->dialect == SQL_POSTGRES ? "pg_catalog.now()" : "UTC_TIMESTAMP(3)");
+        strbuf_adds(out, sql_now(table->dialect));
 }
 
 void ledger_sql_applied(const struct ledger_table *table, const struct ledger_entry *entry,
@@ -207,6 +225,11 @@ void ledger_sql_failed(const struct ledger_table *table, const struct ledger_ent
         else if (table->dialect == SQL_MYSQL)
             strbuf_addf(&started, " - INTERVAL %" PRId64 " MICROSECOND",
                         (clock_wall_ms() - entry->started_at_ms) * 1000);
+        else if (table->dialect == SQL_SQLSERVER) {
+            strbuf_clear(&started);
+            strbuf_addf(&started, "DATEADD(millisecond, -%" PRId64 ", SYSDATETIMEOFFSET())",
+                        clock_wall_ms() - entry->started_at_ms);
+        }
         insert_row(table, entry, started.data, NULL, logs, 0, out);
         return;
     }

@@ -32,7 +32,7 @@ static void record_failure(const struct migration_run *run, const struct script 
                    unrecorded.message);
     failure_effect(failure, &effect);
     migration_find_invalid_indexes(run->driver, &indexes);
-    if (failure->committed == 0)
+    if (failure->committed == 0 && !failure->in_part)
         err_hint(err,
                  "%s: correct the file, run `berth db resolve --rolled-back %s`, deploy again%s",
                  effect.data, entry->name, indexes.data);
@@ -55,6 +55,7 @@ static void write_begun(const void *context, const struct script *script, size_t
 {
     const struct begun *begun = context;
     const struct failure failure = {.has_place = true,
+                                    .unit = failure_unit(script->dialect),
                                     .start = script->statements.items[index].start,
                                     .statement = begun->skipped + index + 1,
                                     .count = begun->skipped + script->statements.len,
@@ -150,8 +151,8 @@ int migration_run_resume(const struct migration_run *run, const char *id, size_t
     memcpy(entry.id, id, sizeof entry.id);
     sha256_hex(script.file.text, script.file.length, entry.checksum);
     if (from == 0 || from > script.statements.len)
-        failed = err_set(err, ERR_USAGE, "%s has statements 1 to %zu", script.source.path,
-                         script.statements.len);
+        failed = err_set(err, ERR_USAGE, "%s: give a %s from 1 to %zu", script.source.path,
+                         failure_unit(script.dialect), script.statements.len);
     else
         failed = resume_script(run, &script, &entry, from, err);
     script_release(&script);

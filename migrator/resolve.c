@@ -25,7 +25,7 @@ static int resolve_applied(struct driver *driver, const struct migrator_target *
     if (ledger_state_of(ledger, name, NULL) == LEDGER_APPLIED)
         return err_set(err, ERR_FAILED, "%s is recorded as applied already (P3008)", name);
     if (file_read(migration->path, &text, err) ||
-        (!ledger->exists && driver->ops->ledger_create(driver, err)))
+        (!ledger->exists && driver_create_ledger(driver, err)))
         return -1;
     uuid_v4(entry.id);
     sha256_hex(text.data, text.len, entry.checksum);

@@ -5,8 +5,9 @@
 #include "base/clock.h"
 #include "migrator/constant_view.h"
 
-static const struct constant_view view = {
-    "_berth_runs", "started_at, branch, commit_id, worktree, migration_ids", 5};
+static const char *const columns[] = {"started_at", "branch", "commit_id", "worktree",
+                                      "migration_ids"};
+static const struct constant_view view = {"_berth_runs", columns, sizeof columns / sizeof *columns};
 
 static struct migrator_origin origin_of(const char *branch, const char *commit,
                                         const char *worktree)

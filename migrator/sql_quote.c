@@ -4,8 +4,12 @@
 
 void sql_quote_identifier(enum sql_dialect dialect, const char *name, struct strbuf *out)
 {
-    const char quote = dialect == SQL_MYSQL ? '`' : '"';
-    strbuf_addch(out, quote);
+    static const char quotes[][2] = {[SQL_POSTGRES] = {'"', '"'},
+                                     [SQL_SQLITE] = {'"', '"'},
+                                     [SQL_MYSQL] = {'`', '`'},
+                                     [SQL_SQLSERVER] = {'[', ']'}};
+    const char quote = quotes[dialect][1]; // the one to be doubled
+    strbuf_addch(out, quotes[dialect][0]);
     for (; *name; name++) {
         if (*name == quote)
             strbuf_addch(out, quote);
@@ -18,7 +22,7 @@ void sql_quote_literal(enum sql_dialect dialect, const char *text, struct strbuf
 {
     const bool is_marked = dialect == SQL_POSTGRES && strchr(text, '\\');
     const bool escapes = is_marked || dialect == SQL_MYSQL;
-    strbuf_adds(out, is_marked ? "E'" : "'");
+    strbuf_adds(out, is_marked ? "E'" : dialect == SQL_SQLSERVER ? "N'" : "'");
     for (; *text; text++) {
         if (*text == '\'' || (*text == '\\' && escapes))
             strbuf_addch(out, *text);

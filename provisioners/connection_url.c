@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/tds_address.h"
 #include "base/url.h"
 #include "provisioners/connection_text.h"
 #include "provisioners/host.h"
@@ -78,30 +79,12 @@ static int parse_file(const struct connection_reader *reader, const char *path,
     return connection_file(reader, decoded.data, out, err);
 }
 
-// Reads a value up to ';': bare, or "{" with "}}" for "}" "}". Returns what follows it, or NULL.
-static const char *read_braced(const char *text, struct strbuf *value)
-{
-    if (*text != '{') {
-        size_t length = strcspn(text, ";");
-        strbuf_add(value, text, length);
-        return text + length;
-    }
-    for (text++; *text; text++) {
-        if (*text == '}' && *++text != '}')
-            return *text == ';' || !*text ? text : NULL;
-        if (*text)
-            strbuf_addch(value, *text);
-    }
-    return NULL;
-}
-
 // Takes one parameter of a SQL Server URL; what is not a matter of login stays in `rest` as it
 // lies.
 static int take_sqlserver(const struct connection_reader *reader, const char *pair, size_t length,
-                          const char *value, struct strbuf *rest, struct connection *out)
+                          const char *name, const char *value, struct strbuf *rest,
+                          struct connection *out)
 {
-    size_t name_length = strcspn(pair, "=");
-    const char *name = name_fold(pair, name_length, reader->arena);
     const char *copy = text_or_null(arena_strdup(reader->arena, value));
     if (!strcmp(name, "database") || !strcmp(name, "initialcatalog") ||
         !strcmp(name, "databasename")) {
@@ -129,21 +112,19 @@ static int parse_sqlserver(const struct connection_reader *reader, const char *t
     AUTOFREE char *host = mem_strndup(text, length);
     if (connection_host_port(reader, host, ':', out))
         return connection_malformed(err, "has a malformed host or port");
-    AUTO_STRBUF rest = STRBUF_INIT;
+    AUTO_STRBUF rest = STRBUF_INIT, name = STRBUF_INIT, value = STRBUF_INIT;
     const char *at = text + length + strspn(text + length, "/");
-    while (*at == ';') {
-        at += strspn(at, "; ");
-        if (!*at)
-            break;
-        const char *equals = at + strcspn(at, "=;");
-        AUTO_STRBUF value = STRBUF_INIT;
-        const char *end = *equals == '=' ? read_braced(equals + 1, &value) : NULL;
-        if (!end || take_sqlserver(reader, at, (size_t)(end - at), value.data, &rest, out))
-            return connection_malformed(err, "has a malformed parameter");
-        at = end;
-    }
-    if (*at)
+    if (*at && *at != ';')
         return connection_malformed(err, "has a malformed host or port");
+    for (;;) {
+        const char *pair = at + strspn(at, "; ");
+        const int more = tds_parameter_next(&at, &name, &value);
+        if (more == 0)
+            break;
+        if (more < 0 ||
+            take_sqlserver(reader, pair, (size_t)(at - pair), name.data, value.data, &rest, out))
+            return connection_malformed(err, "has a malformed parameter");
+    }
     if (rest.len)
         out->query = arena_strdup(reader->arena, rest.data);
     return 0;

@@ -30,7 +30,11 @@ static void add_env(cJSON *json, const struct container_spec *spec)
 
 static void add_args(cJSON *json, const struct container_spec *spec)
 {
-    AUTO_STRBUF text = STRBUF_INIT;
+    AUTO_STRBUF text = STRBUF_INIT, entrypoint = STRBUF_INIT;
+    for (const char *const *word = spec->entrypoint; word && *word; word++)
+        strbuf_add(&entrypoint, *word, strlen(*word) + 1);
+    if (spec->entrypoint)
+        add_digest(json, "entrypoint", entrypoint.data, entrypoint.len);
     for (size_t i = 0; i < spec->arg_count; i++)
         strbuf_add(&text, spec->args[i], strlen(spec->args[i]) + 1);
     if (spec->arg_count)

@@ -34,6 +34,8 @@ struct container_spec {
     const char *image;      // "postgres:15"
     const char *const *env; // "NAME=value", sorted by name
     size_t env_count;
+    const char *const *entrypoint; // NULL-terminated, static; NULL: the image's own
+    const char *user;              // NULL: the image's own
     const char *const *args;
     size_t arg_count;
     struct container_mount mounts[4];

@@ -12,7 +12,7 @@ static const struct engine engines[] = {
     {ENGINE_POSTGRES, "Postgres", "postgres", "18", 5432, "postgres", false, true},
     {ENGINE_MYSQL, "Mysql", "mysql", "9", 3306, "root", false, true},
     {ENGINE_MSSQL, "Mssql", "mcr.microsoft.com/mssql/server", "2022-latest", 1433, "sa", false,
-     false},
+     true},
     {ENGINE_SQLITE, "Sqlite", NULL, NULL, 0, NULL, false, true},
     {ENGINE_REDIS, "Redis", "redis", "7", 6379, NULL, true, true},
     {ENGINE_GARNET, "Garnet", "ghcr.io/microsoft/garnet", "latest", 6379, NULL, true, false},

@@ -38,11 +38,11 @@ const struct engine *engine_of(enum engine_id id);
 // Every engine, in the order of the enum.
 const struct engine *engine_table(size_t *count);
 
-// What the host file that `password_file` names has to hold, and its mode. Postgres, MySQL and
-// MariaDB read the bare password, as root of the container, before they become the server's user:
-// 0600 will do. Redis reads a configuration file as the server's user, so it must be 0644. In all
-// cases the file is in a 0700 directory, which keeps the host's other users out; the engine's bind
-// mount of the single file passes that directory by.
+// What the host file that `password_file` names has to hold, and its mode. Postgres, MySQL, MariaDB
+// and SQL Server have the bare password read as root of the container, before the server becomes
+// its user: 0600 will do. Redis reads a configuration file as the server's user, so it must be
+// 0644. In all cases the file is in a 0700 directory, which keeps the host's other users out; the
+// engine's bind mount of the single file passes that directory by.
 void engine_password_file(const struct engine *engine, const char *password, struct strbuf *content,
                           mode_t *mode);
 

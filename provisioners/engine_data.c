@@ -7,6 +7,7 @@ static const struct engine_data_driver *driver_of(const struct engine *engine)
     switch (engine->id) {
     case ENGINE_POSTGRES: return &engine_data_postgres;
     case ENGINE_MYSQL: return &engine_data_mysql;
+    case ENGINE_MSSQL: return &engine_data_mssql;
     default: return NULL;
     }
 }

@@ -10,4 +10,4 @@ struct engine_data_driver {
 
 enum { ENGINE_DATA_NONE = 0, ENGINE_DATA_UNKNOWN = -1 };
 
-extern const struct engine_data_driver engine_data_mysql, engine_data_postgres;
+extern const struct engine_data_driver engine_data_mssql, engine_data_mysql, engine_data_postgres;

@@ -8,7 +8,8 @@
 
 enum { MYSQL_MAJORS_ALONE_FROM = 9 };
 
-static const char postgres[] = "Postgres", mysql[] = "MySQL", mariadb[] = "MariaDB";
+static const char postgres[] = "Postgres", mysql[] = "MySQL", mariadb[] = "MariaDB",
+                  sqlserver[] = "SQL Server";
 
 static bool has_prefix(const char *text, const char *prefix)
 {
@@ -20,6 +21,7 @@ static const char *namesake(const struct engine *engine)
     switch (engine->id) {
     case ENGINE_POSTGRES: return postgres;
     case ENGINE_MYSQL: return mysql;
+    case ENGINE_MSSQL: return sqlserver;
     default: return NULL;
     }
 }
@@ -89,13 +91,14 @@ const char *engine_image_of_version(const char *image, const struct engine_versi
     if (!text)
         return NULL;
     engine_version_print_number(version, &number);
-    return arena_printf(arena, "%.*s%s%s", (int)(text - name), name, number.data,
-                        text + strcspn(text, "-"));
+    // What follows SQL Server's release names an update of that one alone.
+    const char *rest = version->server == sqlserver ? "-latest" : text + strcspn(text, "-");
+    return arena_printf(arena, "%.*s%s%s", (int)(text - name), name, number.data, rest);
 }
 
 struct engine_version engine_version_parse(const struct engine *engine, const char *text)
 {
-    static const char *const servers[] = {postgres, mysql, mariadb};
+    static const char *const servers[] = {postgres, mysql, mariadb, sqlserver};
     struct engine_version version = {.minor = -1};
     text += strspn(text, " \t\r\n");
     for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {

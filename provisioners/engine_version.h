@@ -7,9 +7,10 @@
 #include "provisioners/engine.h"
 
 // A version is told as far as it parts data: "18" of Postgres, "8.4" and "9" of MySQL, whose
-// releases from 9 on read what others of the same major left, "10.11" of MariaDB.
+// releases from 9 on read what others of the same major left, "10.11" of MariaDB, "2022" of SQL
+// Server.
 struct engine_version {
-    const char *server; // "Postgres", "MySQL", "MariaDB"; static. NULL: not known
+    const char *server; // "Postgres", "MySQL", "MariaDB", "SQL Server"; static. NULL: not known
     int major;          // 0: not known
     int minor;          // -1: not known, or it parts nothing
 };

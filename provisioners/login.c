@@ -58,7 +58,7 @@ static const struct login_driver *driver_of(const struct engine *engine)
     case ENGINE_REDIS:
     case ENGINE_GARNET: return &login_redis;
     case ENGINE_SQLITE: return &login_file;
-    case ENGINE_MSSQL:
+    case ENGINE_MSSQL: return &login_mssql;
     case ENGINE_DENO_KV: break;
     }
     return &login_unsupported;
@@ -110,6 +110,11 @@ static enum login_result step_resolve(struct login *login, struct err *err)
     }
     start_driver(login);
     return LOGIN_PENDING;
+}
+
+bool login_blocks(const struct engine *engine)
+{
+    return engine->id == ENGINE_MSSQL;
 }
 
 int login_fd(const struct login *login)

@@ -8,6 +8,9 @@
 // made, when that was asked for, and then logged into. Redis: AUTH when there is a password, PING.
 // SQLite: ready at once.
 //
+// SQL Server's client library knows no login that does not block (login_blocks): its one step does
+// all of it, and belongs into a worker.
+//
 // There is no time limit inside: whoever waits has a deadline and frees the login when it passes.
 
 #include <stdbool.h>
@@ -44,6 +47,7 @@ struct login_facts {
 
 struct login;
 
+bool login_blocks(const struct engine *engine);
 // Never fails at once: a failure is the result of the first step. Owned by the caller.
 struct login *login_start(const struct login_request *request);
 void login_free(struct login *login); // NULL is fine; closes its sockets
@@ -52,7 +56,7 @@ void login_free(struct login *login); // NULL is fine; closes its sockets
 int login_fd(const struct login *login);
 // Always false: the descriptor becomes readable for a socket that can be written to, too.
 bool login_wants_write(const struct login *login);
-// Never blocks: a step that comes too early changes nothing.
+// Never blocks, but where login_blocks says so: a step that comes too early changes nothing.
 // err is filled for every result from LOGIN_NOT_YET on: the server's words, one line, no secret.
 // After such a result, and after LOGIN_READY, the login is over: it is only to be freed.
 enum login_result login_step(struct login *login, struct err *err);

@@ -32,4 +32,4 @@ void login_watch(struct login *login, int socket, uint32_t events);
 enum login_result login_fail(const struct login *login, enum login_result result, const char *text,
                              struct err *err);
 
-extern const struct login_driver login_mysql, login_postgres, login_redis;
+extern const struct login_driver login_mssql, login_mysql, login_postgres, login_redis;

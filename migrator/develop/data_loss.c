@@ -28,11 +28,15 @@ static bool has_default(const struct column *column)
 
 static void put_table(const struct search *search, const struct table *table, struct strbuf *out)
 {
-    if (table->schema) {
-        sql_quote_identifier(search->driver->script.dialect, table->schema, out);
+    const enum sql_dialect dialect = search->driver->script.dialect;
+    // A login of SQL Server has a schema of its own that plain names are looked for in.
+    const char *schema =
+        table->schema || dialect != SQL_SQLSERVER ? table->schema : search->driver->schema;
+    if (schema) {
+        sql_quote_identifier(dialect, schema, out);
         strbuf_addch(out, '.');
     }
-    sql_quote_identifier(search->driver->script.dialect, table->name, out);
+    sql_quote_identifier(dialect, table->name, out);
 }
 
 // How many rows of the table fulfil a condition: "", or "WHERE ..."
@@ -42,9 +46,11 @@ static long count_rows(const struct search *search, const struct table *table,
     struct err ignored;
     AUTO_STRBUF sql = STRBUF_INIT;
     AUTOFREE char *count = NULL;
-    strbuf_adds(&sql, "SELECT count(*) FROM (SELECT 1 AS one FROM ");
+    const bool has_top = search->driver->script.dialect == SQL_SQLSERVER;
+    AUTOFREE char *limit = mem_printf(has_top ? "TOP (%d)" : "LIMIT %d", COUNT_MAX + 1);
+    strbuf_addf(&sql, "SELECT count(*) FROM (SELECT %s 1 AS one FROM ", has_top ? limit : "");
     put_table(search, table, &sql);
-    strbuf_addf(&sql, " %s LIMIT %d) AS found", condition, COUNT_MAX + 1);
+    strbuf_addf(&sql, " %s %s) AS found", condition, has_top ? "" : limit);
     if (search->driver->ops->query(search->driver, sql.data, driver_take_first, &count, &ignored))
         return 0;
     return count ? strtol(count, NULL, 10) : 0;
@@ -163,7 +169,23 @@ static void find_dropped_table(const struct search *search, const struct table *
                                                 amount_of(count, "row", &amount)));
 }
 
-// NULLs are unequal to each other.
+// Of all columns; NULLs are unequal to each other, but for SQL Server.
+static void add_known_values(const struct search *search, const struct index *index,
+                             struct strbuf *condition)
+{
+    const char *separator = "WHERE ";
+    if (search->driver->script.dialect != SQL_SQLSERVER)
+        for (size_t i = 0; i < index->part_count; i++) {
+            strbuf_adds(condition, separator);
+            sql_quote_identifier(search->driver->script.dialect, index->parts[i].column->name,
+                                 condition);
+            strbuf_adds(condition, " IS NOT NULL");
+            separator = " AND ";
+        }
+    if (index->where)
+        strbuf_addf(condition, "%s(%s)", separator, index->where);
+}
+
 static void find_duplicates(const struct search *search, const struct step *step)
 {
     const struct index *index = step->next_index;
@@ -175,15 +197,7 @@ static void find_duplicates(const struct search *search, const struct step *step
         sql_quote_identifier(search->driver->script.dialect, index->parts[i].column->name,
                              &columns);
     }
-    strbuf_adds(&condition, "WHERE ");
-    for (size_t i = 0; i < index->part_count; i++) {
-        strbuf_adds(&condition, i > 0 ? " AND " : "");
-        sql_quote_identifier(search->driver->script.dialect, index->parts[i].column->name,
-                             &condition);
-        strbuf_adds(&condition, " IS NOT NULL");
-    }
-    if (index->where)
-        strbuf_addf(&condition, " AND (%s)", index->where);
+    add_known_values(search, index, &condition);
     strbuf_addf(&condition, " GROUP BY %s HAVING count(*) > 1", columns.data);
     struct amount amount;
     const long count = count_rows(search, step->table, condition.data);

@@ -42,6 +42,7 @@ struct maker {
 static const struct maker makers[] = {
     {"postgresql", scratch_postgres_make, scratch_postgres_drop, scratch_postgres_clear, NULL},
     {"mysql", scratch_mysql_make, scratch_mysql_drop, scratch_mysql_clear, NULL},
+    {"sqlserver", scratch_sqlserver_make, scratch_sqlserver_drop, scratch_sqlserver_clear, NULL},
     {"sqlite", scratch_sqlite_make, scratch_sqlite_drop, scratch_sqlite_clear,
      "PRAGMA synchronous = OFF"},
 };
@@ -69,17 +70,6 @@ static int begin_session(const struct scratch *scratch, struct err *err)
     return session ? scratch->driver->ops->execute(scratch->driver, session, err) : 0;
 }
 
-// The target's schema, where it is not the one that every database has.
-static int make_schema(struct driver *driver, struct err *err)
-{
-    if (!driver->schema || strcmp(driver->schema, "public") == 0)
-        return 0;
-    AUTO_STRBUF sql = STRBUF_INIT;
-    strbuf_adds(&sql, "CREATE SCHEMA IF NOT EXISTS ");
-    sql_quote_identifier(driver->script.dialect, driver->schema, &sql);
-    return driver->ops->execute(driver, sql.data, err);
-}
-
 int scratch_open(const struct migrator_target *target, const struct history *history,
                  struct scratch **out, bool *denied, struct err *err)
 {
@@ -100,7 +90,7 @@ int scratch_open(const struct migrator_target *target, const struct history *his
     scratch->target.url = scratch->place.url;
     // The connection stays open, so that nobody takes the database for a leftover.
     if (driver_open(&scratch->target, NULL, DRIVER_WRITE, &scratch->driver, NULL, err) ||
-        make_schema(scratch->driver, err) || begin_session(scratch, err))
+        driver_create_schema(scratch->driver, err) || begin_session(scratch, err))
         return -1;
     *out = TAKE(scratch);
     return 0;

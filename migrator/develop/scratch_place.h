@@ -24,6 +24,11 @@ int scratch_mysql_make(const struct migrator_target *target, const char *hash,
 int scratch_mysql_drop(const struct migrator_target *target, const struct scratch_place *place,
                        struct err *err) MUST_CHECK;
 void scratch_mysql_clear(struct driver *driver);
+int scratch_sqlserver_make(const struct migrator_target *target, const char *hash,
+                           struct scratch_place *out, bool *denied, struct err *err) MUST_CHECK;
+int scratch_sqlserver_drop(const struct migrator_target *target, const struct scratch_place *place,
+                           struct err *err) MUST_CHECK;
+void scratch_sqlserver_clear(struct driver *driver);
 int scratch_sqlite_make(const struct migrator_target *target, const char *hash,
                         struct scratch_place *out, bool *denied, struct err *err) MUST_CHECK;
 int scratch_sqlite_drop(const struct migrator_target *target, const struct scratch_place *place,

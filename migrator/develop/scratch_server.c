@@ -84,7 +84,8 @@ void scratch_server_drop_leftovers(struct driver *driver, const char *query,
     process_place(leftovers.place);
     (void)!driver->ops->query(driver, query, take_leftover, &leftovers, &ignored);
     vec_each (name, &leftovers.names) {
-        end_its_connections(driver, *name);
+        if (end_its_connections)
+            end_its_connections(driver, *name);
         (void)!scratch_server_drop(driver, *name, &ignored);
         free(*name);
     }

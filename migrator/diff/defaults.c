@@ -179,7 +179,8 @@ bool default_equal(const struct diff_rules *rules, const struct column *from,
         return true;
     if (right->kind == DEFAULT_SEQUENCE)
         return true; // a matter of COLUMN_INCREMENT
-    if (name_compare(left->name, right->name) != 0)
+    const bool are_none = left->kind == DEFAULT_NONE && right->kind == DEFAULT_NONE;
+    if (!are_none && name_compare(left->name, right->name) != 0)
         return false;
     if (is_beyond_comparison(left, right))
         return true;

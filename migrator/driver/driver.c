@@ -14,6 +14,7 @@ static const struct {
     {"postgres://", "postgresql", postgres_open},
     {"mysql://", "mysql", mysql_open},
     {"mariadb://", "mysql", mysql_open},
+    {"sqlserver://", "sqlserver", sqlserver_open},
     {"file:", "sqlite", sqlite_open},
     {"sqlite:", "sqlite", sqlite_open},
 };
@@ -43,7 +44,8 @@ int driver_open(const struct migrator_target *target, const struct migrator_call
     if (found < DRIVER_COUNT && strcmp(drivers[found].provider, target->provider) == 0)
         return drivers[found].open(target->url, callbacks, mode, out, missing, err);
     err_set(err, ERR_INVALID, "the URL is not one of %s", target->provider);
-    return err_hint(err, "postgresql:// or mysql://user:password@host:port/database, or "
+    return err_hint(err, "postgresql:// or mysql://user:password@host:port/database, "
+                         "sqlserver://host:port;database=…;user=…;password=…, or "
                          "file:/path/of/file.db");
 }
 
@@ -62,11 +64,26 @@ void driver_cleanup(struct driver **driver)
     driver_close(*driver);
 }
 
+int driver_create_schema(struct driver *driver, struct err *err)
+{
+    return driver->ops->schema_create ? driver->ops->schema_create(driver, err) : 0;
+}
+
+int driver_create_ledger(struct driver *driver, struct err *err)
+{
+    AUTO_STRBUF sql = STRBUF_INIT;
+    ledger_sql_create(&driver->ledger, &sql);
+    return driver_create_schema(driver, err) || driver->ops->execute(driver, sql.data, err) ? -1
+                                                                                            : 0;
+}
+
 int driver_execute_transaction(struct driver *driver, const char *statements, struct err *err)
 {
     struct err ignored;
     AUTO_STRBUF sql = STRBUF_INIT;
-    strbuf_addf(&sql, "BEGIN; %s; COMMIT", statements);
+    strbuf_addf(&sql, "%s; %s; COMMIT",
+                driver->script.dialect == SQL_SQLSERVER ? "BEGIN TRANSACTION" : "BEGIN",
+                statements);
     if (driver->ops->execute(driver, sql.data, err) == 0)
         return 0;
     (void)!driver->ops->execute(driver, "ROLLBACK", &ignored);

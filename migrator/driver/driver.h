@@ -52,8 +52,8 @@ struct driver_ops {
                 const struct driver_book *book, int64_t *rows, struct failure *failure,
                 struct err *err);
     int (*ledger_read)(struct driver *driver, struct ledger *out, struct err *err);
-    // Makes the table, and its schema where that is missing.
-    int (*ledger_create)(struct driver *driver, struct err *err);
+    // Makes the target's schema where that is missing. NULL: no such thing in this engine.
+    int (*schema_create)(struct driver *driver, struct err *err);
     // The name of some table other than our own, NULL when there is none. Owned by the caller.
     int (*find_table)(struct driver *driver, char **out, struct err *err);
     // The names, for DROP INDEX, of indexes in the target's schema that a CREATE INDEX CONCURRENTLY
@@ -67,10 +67,10 @@ struct driver_ops {
 
 struct driver {
     const struct driver_ops *ops;
-    struct script_options script;               // how to read files for this database
-    struct ledger_table ledger;                 // name: owned
-    char *schema;                               // Postgres: the target's; NULL elsewhere
-    char *place;                                // the database in messages: without a password
+    struct script_options script; // how to read files for this database
+    struct ledger_table ledger;   // name: owned
+    char *schema;                 // Postgres, SQL Server: the target's; NULL elsewhere
+    char *place;                  // the database in messages: without a password
     const struct migrator_callbacks *callbacks; // borrowed; may be NULL
 };
 
@@ -82,6 +82,10 @@ int driver_open(const struct migrator_target *target, const struct migrator_call
 void driver_close(struct driver *driver); // NULL is fine
 #define AUTO_DRIVER __attribute__((cleanup(driver_cleanup))) struct driver
 void driver_cleanup(struct driver **driver);
+
+// Makes the target's schema where there is none; and the ledger's table in it.
+int driver_create_schema(struct driver *driver, struct err *err) MUST_CHECK;
+int driver_create_ledger(struct driver *driver, struct err *err) MUST_CHECK;
 
 // Statements (without a final semicolon) as one transaction.
 int driver_execute_transaction(struct driver *driver, const char *statements,

@@ -8,5 +8,8 @@ int postgres_open(const char *url, const struct migrator_callbacks *callbacks,
                   struct err *err) MUST_CHECK;
 int sqlite_open(const char *url, const struct migrator_callbacks *callbacks, enum driver_mode mode,
                 struct driver **out, bool *missing, struct err *err) MUST_CHECK;
+int sqlserver_open(const char *url, const struct migrator_callbacks *callbacks,
+                   enum driver_mode mode, struct driver **out, bool *missing,
+                   struct err *err) MUST_CHECK;
 int mysql_open(const char *url, const struct migrator_callbacks *callbacks, enum driver_mode mode,
                struct driver **out, bool *missing, struct err *err) MUST_CHECK;

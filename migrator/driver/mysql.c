@@ -104,13 +104,6 @@ static int mysql_ledger_read(struct driver *driver, struct ledger *out, struct e
     return 0;
 }
 
-static int mysql_ledger_create(struct driver *driver, struct err *err)
-{
-    AUTO_STRBUF sql = STRBUF_INIT;
-    ledger_sql_create(&driver->ledger, &sql);
-    return mysql_execute(driver, sql.data, err);
-}
-
 static int mysql_find_table(struct driver *driver, char **out, struct err *err)
 {
     *out = NULL;
@@ -157,7 +150,6 @@ static const struct driver_ops ops = {
     .run = mysql_run,
     .load = mysql_load,
     .ledger_read = mysql_ledger_read,
-    .ledger_create = mysql_ledger_create,
     .find_table = mysql_find_table,
     .drop_all = mysql_drop_all,
 };

@@ -138,22 +138,20 @@ static int postgres_ledger_read(struct driver *driver, struct ledger *out, struc
     return 0;
 }
 
-static int postgres_ledger_create(struct driver *driver, struct err *err)
+// IF NOT EXISTS would ask for a right that nobody needs otherwise.
+static int postgres_schema_create(struct driver *driver, struct err *err)
 {
     AUTOFREE char *schema = NULL;
-    AUTO_STRBUF sql = STRBUF_INIT;
-    strbuf_adds(&sql, "SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ");
-    sql_quote_literal(SQL_POSTGRES, driver->schema, &sql);
-    if (query_value(driver, sql.data, &schema, err))
+    AUTO_STRBUF exists = STRBUF_INIT, create = STRBUF_INIT;
+    strbuf_adds(&exists, "SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ");
+    sql_quote_literal(SQL_POSTGRES, driver->schema, &exists);
+    if (query_value(driver, exists.data, &schema, err))
         return -1;
-    strbuf_clear(&sql);
-    if (!schema) { // IF NOT EXISTS would ask for a right that nobody needs otherwise
-        strbuf_adds(&sql, "CREATE SCHEMA ");
-        sql_quote_identifier(SQL_POSTGRES, driver->schema, &sql);
-        strbuf_adds(&sql, "; ");
-    }
-    ledger_sql_create(&driver->ledger, &sql);
-    return postgres_execute(driver, sql.data, err);
+    if (schema)
+        return 0;
+    strbuf_adds(&create, "CREATE SCHEMA ");
+    sql_quote_identifier(SQL_POSTGRES, driver->schema, &create);
+    return postgres_execute(driver, create.data, err);
 }
 
 // What an extension brought along is nobody's schema: PostGIS keeps a table in public.
@@ -194,7 +192,7 @@ static const struct driver_ops ops = {
     .run = postgres_run,
     .load = postgres_load,
     .ledger_read = postgres_ledger_read,
-    .ledger_create = postgres_ledger_create,
+    .schema_create = postgres_schema_create,
     .find_table = postgres_find_table,
     .find_invalid_indexes = postgres_find_invalid_indexes,
     .drop_all = postgres_drop_all,

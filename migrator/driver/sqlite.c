@@ -166,13 +166,6 @@ static int sqlite_ledger_read(struct driver *driver, struct ledger *out, struct 
     return 0;
 }
 
-static int sqlite_ledger_create(struct driver *driver, struct err *err)
-{
-    AUTO_STRBUF sql = STRBUF_INIT;
-    ledger_sql_create(&driver->ledger, &sql);
-    return sqlite_execute(driver, sql.data, err);
-}
-
 // Litestream and SQLite keep tables of their own.
 static int sqlite_find_table(struct driver *driver, char **out, struct err *err)
 {
@@ -206,7 +199,6 @@ static const struct driver_ops ops = {
     .run = sqlite_run,
     .load = sqlite_load,
     .ledger_read = sqlite_ledger_read,
-    .ledger_create = sqlite_ledger_create,
     .find_table = sqlite_find_table,
     .drop_all = sqlite_drop_all,
 };

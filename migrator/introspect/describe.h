@@ -5,4 +5,5 @@
 
 int postgres_describe(struct draft *draft, struct err *err) MUST_CHECK;
 int sqlite_describe(struct draft *draft, struct err *err) MUST_CHECK;
+int sqlserver_describe(struct draft *draft, struct err *err) MUST_CHECK;
 int mysql_describe(struct draft *draft, struct err *err) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "migrator/model/predicate.h"
+#include "migrator/sql_quote.h"
 
 void draft_init(struct draft *draft, struct driver *driver, const struct introspect_scope *scope,
                 enum dm_provider provider)
@@ -36,6 +37,50 @@ struct model *draft_finish(struct draft *draft)
 const char *draft_copy(struct draft *draft, const char *text)
 {
     return text ? arena_strdup(draft->model->arena, text) : NULL;
+}
+
+int draft_query(struct draft *draft, const char *sql, driver_row *row, struct err *err)
+{
+    const struct introspect_scope *scope = draft->scope;
+    const enum sql_dialect dialect = draft->driver->script.dialect;
+    AUTO_STRBUF schemas = STRBUF_INIT;
+    AUTO_STRBUF query = STRBUF_INIT;
+    for (size_t i = 0; i < scope->schema_count; i++) {
+        strbuf_adds(&schemas, i > 0 ? ", " : "");
+        sql_quote_literal(dialect, scope->schemas[i], &schemas);
+    }
+    if (scope->schema_count == 0)
+        sql_quote_literal(dialect, draft->driver->schema, &schemas);
+    const char *mark = strstr(sql, "%s");
+    strbuf_add(&query, sql, mark ? (size_t)(mark - sql) : strlen(sql));
+    if (mark) {
+        strbuf_adds(&query, schemas.data);
+        strbuf_adds(&query, mark + strlen("%s"));
+    }
+    return draft->driver->ops->query(draft->driver, query.data, row, draft, err);
+}
+
+static void take_schema(void *context, const char *const *values)
+{
+    struct draft *draft = context;
+    struct model *model = draft->model;
+    model->schemas[model->schema_count++] = draft_copy(draft, values[0]);
+    model->listed_schemas = model->schemas; // a database lists what it has
+    model->listed_schema_count = model->schema_count;
+}
+
+int draft_describe_schemas(struct draft *draft, const char *sql, struct err *err)
+{
+    const size_t count = draft->scope->schema_count;
+    draft->model->schemas = ARENA_ARRAY(draft->model->arena, const char *, count + 1);
+    if (count == 0)
+        draft->model->own_schema = draft_copy(draft, draft->driver->schema);
+    return count == 0 ? 0 : draft_query(draft, sql, take_schema, err);
+}
+
+const char *draft_shown_schema(const struct draft *draft, const char *schema)
+{
+    return draft->scope->schema_count > 0 ? schema : NULL;
 }
 
 // Moves the items of a vector into the arena.

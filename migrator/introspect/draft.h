@@ -39,6 +39,13 @@ struct model *draft_finish(struct draft *draft);
 
 const char *draft_copy(struct draft *draft, const char *text); // NULL stays NULL
 
+// Asks the catalogue; "%s" in the query stands for the literals of the schemas in scope.
+int draft_query(struct draft *draft, const char *sql, driver_row *row, struct err *err) MUST_CHECK;
+// The schemas in scope that there are, as the query names them in byte order. To be done first.
+int draft_describe_schemas(struct draft *draft, const char *sql, struct err *err) MUST_CHECK;
+// Objects are named with their schemas only where several are asked for: else NULL.
+const char *draft_shown_schema(const struct draft *draft, const char *schema);
+
 void draft_add_table(struct draft *draft, const char *key, const char *schema, const char *name);
 void draft_close_tables(struct draft *draft);
 // A value of an enum, which begins with its first one.

@@ -27,7 +27,8 @@ int introspect(struct driver *driver, const struct introspect_scope *scope, stru
         int (*describe)(struct draft *draft, struct err *err);
     } engines[] = {[SQL_POSTGRES] = {DM_POSTGRESQL, postgres_describe},
                    [SQL_SQLITE] = {DM_SQLITE, sqlite_describe},
-                   [SQL_MYSQL] = {DM_MYSQL, mysql_describe}};
+                   [SQL_MYSQL] = {DM_MYSQL, mysql_describe},
+                   [SQL_SQLSERVER] = {DM_SQLSERVER, sqlserver_describe}};
     struct draft draft;
     draft_init(&draft, driver, scope, engines[driver->script.dialect].provider);
     int status = engines[driver->script.dialect].describe(&draft, err);

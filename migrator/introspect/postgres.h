@@ -2,12 +2,7 @@
 // Private to migrator/introspect: the catalogues of PostgreSQL, which take several files.
 // Rules: PostgreSQL manual, "System Catalogs".
 
-#include "base/strbuf.h"
 #include "migrator/introspect/draft.h"
-
-// Runs a query in which the one "%s" stands for the schemas: "'public', 'auth'".
-int postgres_catalogue(struct draft *draft, const char *sql, driver_row *row,
-                       struct err *err) MUST_CHECK;
 
 int postgres_describe_columns(struct draft *draft, struct err *err) MUST_CHECK;
 int postgres_describe_indexes(struct draft *draft, struct err *err) MUST_CHECK;

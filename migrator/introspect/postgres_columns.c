@@ -135,24 +135,24 @@ static void take_column(void *context, const char *const *values)
 // The type of a list's elements, and the one below a domain.
 int postgres_describe_columns(struct draft *draft, struct err *err)
 {
-    int status = postgres_catalogue(
-        draft,
-        "SELECT c.oid, a.attname, a.attnotnull, e.oid IS NOT NULL, "
-        "coalesce(e.typname, b.typname, t.typname), coalesce(e.oid, b.oid, t.oid), "
-        "CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END, "
-        "pg_catalog.format_type(a.atttypid, a.atttypmod), "
-        "pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity "
-        "FROM pg_catalog.pg_class c "
-        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-        "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
-        "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
-        "LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' "
-        "LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype AND t.typtype = 'd' "
-        "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
-        "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname IN (%s) "
-        "AND a.attnum > 0 AND NOT a.attisdropped "
-        "ORDER BY c.oid, a.attnum",
-        take_column, err);
+    int status =
+        draft_query(draft,
+                    "SELECT c.oid, a.attname, a.attnotnull, e.oid IS NOT NULL, "
+                    "coalesce(e.typname, b.typname, t.typname), coalesce(e.oid, b.oid, t.oid), "
+                    "CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END, "
+                    "pg_catalog.format_type(a.atttypid, a.atttypmod), "
+                    "pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity "
+                    "FROM pg_catalog.pg_class c "
+                    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+                    "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+                    "LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' "
+                    "LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype AND t.typtype = 'd' "
+                    "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
+                    "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname IN (%s) "
+                    "AND a.attnum > 0 AND NOT a.attisdropped "
+                    "ORDER BY c.oid, a.attnum",
+                    take_column, err);
     draft_enter(draft, NULL);
     return status;
 }

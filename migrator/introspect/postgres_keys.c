@@ -69,25 +69,25 @@ static void take_index(void *context, const char *const *values)
 int postgres_describe_indexes(struct draft *draft, struct err *err)
 {
     int status =
-        postgres_catalogue(draft,
-                           "SELECT c.oid, i.indexrelid, x.relname, i.indisprimary, i.indisunique, "
-                           "EXISTS (SELECT FROM pg_catalog.pg_constraint k "
-                           "WHERE k.conindid = i.indexrelid AND k.contype = 'u'), "
-                           "m.amname, pg_catalog.pg_get_expr(i.indpred, i.indrelid), a.attname, "
-                           "coalesce(i.indoption[p.at - 1] & 1, 0) = 1, o.opcname, o.opcdefault "
-                           "FROM pg_catalog.pg_index i "
-                           "CROSS JOIN LATERAL unnest(i.indkey::int2[]) "
-                           "WITH ORDINALITY AS p(attnum, at) "
-                           "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid "
-                           "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                           "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
-                           "JOIN pg_catalog.pg_am m ON m.oid = x.relam "
-                           "LEFT JOIN pg_catalog.pg_attribute a "
-                           "ON a.attrelid = c.oid AND a.attnum = p.attnum AND a.attnum > 0 "
-                           "LEFT JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[p.at - 1] "
-                           "WHERE NOT i.indisexclusion AND n.nspname IN (%s) "
-                           "ORDER BY c.oid, x.relname COLLATE \"C\", p.at",
-                           take_index, err);
+        draft_query(draft,
+                    "SELECT c.oid, i.indexrelid, x.relname, i.indisprimary, i.indisunique, "
+                    "EXISTS (SELECT FROM pg_catalog.pg_constraint k "
+                    "WHERE k.conindid = i.indexrelid AND k.contype = 'u'), "
+                    "m.amname, pg_catalog.pg_get_expr(i.indpred, i.indrelid), a.attname, "
+                    "coalesce(i.indoption[p.at - 1] & 1, 0) = 1, o.opcname, o.opcdefault "
+                    "FROM pg_catalog.pg_index i "
+                    "CROSS JOIN LATERAL unnest(i.indkey::int2[]) "
+                    "WITH ORDINALITY AS p(attnum, at) "
+                    "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid "
+                    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                    "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
+                    "JOIN pg_catalog.pg_am m ON m.oid = x.relam "
+                    "LEFT JOIN pg_catalog.pg_attribute a "
+                    "ON a.attrelid = c.oid AND a.attnum = p.attnum AND a.attnum > 0 "
+                    "LEFT JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[p.at - 1] "
+                    "WHERE NOT i.indisexclusion AND n.nspname IN (%s) "
+                    "ORDER BY c.oid, x.relname COLLATE \"C\", p.at",
+                    take_index, err);
     draft_enter(draft, NULL);
     return status;
 }
@@ -130,7 +130,7 @@ static void take_foreign_key(void *context, const char *const *values)
 // A key into a partitioned table has copies for the partitions, which have a parent.
 int postgres_describe_foreign_keys(struct draft *draft, struct err *err)
 {
-    int status = postgres_catalogue(
+    int status = draft_query(
         draft,
         "SELECT c.oid, k.oid, k.conname, k.confrelid, k.confdeltype, k.confupdtype, "
         "a.attname, t.attname "

@@ -247,6 +247,8 @@ static void build_index(struct build *build, const struct table_source *table,
         .type = source->type,
         .clustering = source->clustering,
         .where = copy_text(arena, source->where),
+        .is_constraint =
+            source->kind == DM_INDEX_UNIQUE && build->model->dialect->provider == DM_SQLSERVER,
     };
     index->comparable = predicate_comparable(build->model, index->where);
     for (size_t i = 0; i < source->field_count; i++) {

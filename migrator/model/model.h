@@ -28,8 +28,10 @@ struct index {
     enum dm_clustering clustering;
     const char *where;      // predicate of a partial index; NULL: none
     const char *comparable; // the same, as it compares (predicate.h); NULL: none
-    bool is_constraint;     // Postgres, described: UNIQUE of a table, which is no index to drop
-    size_t position;        // in the table
+    // UNIQUE of a table, which is no index to drop: of a described database on Postgres; on SQL
+    // Server, where CREATE UNIQUE INDEX makes another thing, of a schema as well.
+    bool is_constraint;
+    size_t position; // in the table
 };
 
 struct foreign_key {

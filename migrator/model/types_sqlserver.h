@@ -31,7 +31,7 @@
     X(MS_XML, "Xml", "XML", DM_STRING, TYPE_PLAIN)                                    \
     X(MS_UNIQUEIDENTIFIER, "UniqueIdentifier", "UNIQUEIDENTIFIER", DM_STRING, TYPE_PLAIN)
 
-enum sqlserver_type {
+enum sqlserver_type_code {
 #define X(code, name, sql, scalar, arguments) code,
     SQLSERVER_TYPES(X)
 #undef X

@@ -23,9 +23,15 @@ static bool starts_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static bool continues_word(char c)
+// SQL Server's variables, temporary tables and parts of names begin with a mark.
+static bool is_mark(const struct sql_lexer *lexer, char c)
 {
-    return starts_word(c) || is_digit(c) || c == '$';
+    return lexer->dialect == SQL_SQLSERVER && (c == '@' || c == '#' || c == '$');
+}
+
+static bool continues_word(const struct sql_lexer *lexer, char c)
+{
+    return starts_word(c) || is_digit(c) || c == '$' || is_mark(lexer, c);
 }
 
 // MySQL takes "--" for a comment only where a blank follows: 5--1 is 6 there.
@@ -54,10 +60,11 @@ static size_t skip_line_comment(const struct sql_lexer *lexer, size_t position)
     return position;
 }
 
-// From behind the opening "/*". Postgres nests comments, the others do not, and SQLite lets the end
-// of the text end one. Returns false when the text ends first.
+// From behind the opening "/*". Postgres and SQL Server nest comments, the others do not, and
+// SQLite lets the end of the text end one. Returns false when the text ends first.
 static bool skip_block_comment(struct sql_lexer *lexer)
 {
+    const bool nests = lexer->dialect == SQL_POSTGRES || lexer->dialect == SQL_SQLSERVER;
     size_t depth = 1;
     while (lexer->position < lexer->length) {
         char c = lexer->text[lexer->position++], next = at(lexer, lexer->position);
@@ -65,7 +72,7 @@ static bool skip_block_comment(struct sql_lexer *lexer)
             lexer->position++;
             if (--depth == 0)
                 return true;
-        } else if (c == '/' && next == '*' && lexer->dialect == SQL_POSTGRES) {
+        } else if (c == '/' && next == '*' && nests) {
             lexer->position++;
             depth++;
         }
@@ -163,7 +170,7 @@ static bool read_dollar_quoted(struct sql_lexer *lexer, struct sql_token *token)
     const size_t start = lexer->position;
     size_t tag_end = start + 1;
     if (starts_word(at(lexer, tag_end)))
-        while (continues_word(at(lexer, tag_end)) && at(lexer, tag_end) != '$')
+        while (continues_word(lexer, at(lexer, tag_end)) && at(lexer, tag_end) != '$')
             tag_end++;
     if (at(lexer, tag_end) != '$')
         return false;
@@ -179,7 +186,7 @@ static bool read_dollar_quoted(struct sql_lexer *lexer, struct sql_token *token)
 static struct sql_token read_word(struct sql_lexer *lexer)
 {
     const size_t start = lexer->position;
-    while (continues_word(at(lexer, lexer->position)))
+    while (continues_word(lexer, at(lexer, lexer->position)))
         lexer->position++;
     const char first = at(lexer, start), next = at(lexer, lexer->position);
     if (lexer->position - start != 1)
@@ -189,6 +196,8 @@ static struct sql_token read_word(struct sql_lexer *lexer)
                            first == 'e' || first == 'E' ||
                                (lexer->backslash_escapes && (first == 'n' || first == 'N')));
     if (next == '\'' && lexer->dialect == SQL_SQLITE && (first == 'x' || first == 'X'))
+        return read_string(lexer, start, false);
+    if (next == '\'' && lexer->dialect == SQL_SQLSERVER && (first == 'n' || first == 'N'))
         return read_string(lexer, start, false);
     if (next == '&' && lexer->dialect == SQL_POSTGRES && (first == 'u' || first == 'U')) {
         const char quote = at(lexer, lexer->position + 1);
@@ -218,9 +227,11 @@ static bool read_quoted_identifier(struct sql_lexer *lexer, char c, struct sql_t
 {
     const size_t start = lexer->position;
     const bool is_sqlite = lexer->dialect == SQL_SQLITE;
-    if (c == '"' || (c == '`' && lexer->dialect != SQL_POSTGRES)) {
+    const bool is_sqlserver = lexer->dialect == SQL_SQLSERVER;
+    const bool has_backticks = is_sqlite || lexer->dialect == SQL_MYSQL;
+    if (c == '"' || (c == '`' && has_backticks) || (c == '[' && is_sqlserver)) {
         lexer->position++;
-        const bool terminated = skip_quoted(lexer, c, false);
+        const bool terminated = skip_quoted(lexer, c == '[' ? ']' : c, false);
         *token = finish(lexer, SQL_IDENTIFIER, start, terminated);
         return true;
     }
@@ -258,7 +269,8 @@ struct sql_token sql_lexer_next(struct sql_lexer *lexer)
         return token;
     if (c == '$' && lexer->dialect == SQL_POSTGRES && read_dollar_quoted(lexer, &token))
         return token;
-    if (starts_word(c))
+    // A mark before a digit is a currency's: $1.50
+    if (starts_word(c) || (is_mark(lexer, c) && !is_digit(at(lexer, start + 1))))
         return read_word(lexer);
     if (is_digit(c))
         return read_number(lexer);
@@ -271,4 +283,12 @@ bool sql_token_is(const char *text, struct sql_token token, const char *keyword)
     const size_t length = strlen(keyword);
     return token.kind == SQL_WORD && token.end - token.start == length &&
            strncasecmp(text + token.start, keyword, length) == 0;
+}
+
+bool sql_token_is_any(const char *text, struct sql_token token, const char *const *keywords)
+{
+    for (; *keywords; keywords++)
+        if (sql_token_is(text, token, *keywords))
+            return true;
+    return false;
 }

@@ -3,16 +3,18 @@
 // words a statement is made of. It never fails: what is not SQL comes out as symbols.
 //
 // Rules: PostgreSQL manual 4.1 "Lexical Structure"; SQLite's "SQL As Understood By SQLite"; MySQL
-// manual 11 "Language Structure". Linear in the text's length; no memory of its own.
+// manual 11 "Language Structure"; Transact-SQL reference "Constants", "Database identifiers",
+// "Slash star (block comment)", with QUOTED_IDENTIFIER on. Linear in the text's length; no memory
+// of its own.
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum sql_dialect { SQL_POSTGRES, SQL_SQLITE, SQL_MYSQL };
+enum sql_dialect { SQL_POSTGRES, SQL_SQLITE, SQL_MYSQL, SQL_SQLSERVER };
 
 enum sql_token_kind {
     SQL_END,        // of the text
-    SQL_WORD,       // a keyword or a plain identifier
+    SQL_WORD,       // a keyword or a plain identifier; SQL Server: @variables, #tables, $action too
     SQL_IDENTIFIER, // a quoted one
     SQL_STRING,     // every kind of literal in quotes, dollar quotes too
     SQL_NUMBER,
@@ -41,3 +43,5 @@ struct sql_token sql_lexer_next(struct sql_lexer *lexer);
 
 // Is the token this keyword? Letter case is ignored; a quoted identifier is none.
 bool sql_token_is(const char *text, struct sql_token token, const char *keyword);
+// The same for a list that ends with NULL.
+bool sql_token_is_any(const char *text, struct sql_token token, const char *const *keywords);

@@ -2,14 +2,6 @@
 
 enum { EXPRESSIONS_MAX = 64 };
 
-static bool is_any(const char *text, struct sql_token token, const char *const *keywords)
-{
-    for (; *keywords; keywords++)
-        if (sql_token_is(text, token, *keywords))
-            return true;
-    return false;
-}
-
 static bool in_expression(const struct mysql_blocks *blocks)
 {
     return blocks->open > 0 && blocks->open <= EXPRESSIONS_MAX &&
@@ -41,8 +33,8 @@ static bool precedes_statement(const struct mysql_blocks *blocks, const char *te
         (previous.kind == SQL_SYMBOL && text[previous.start] == ':'))
         return true;
     if (blocks->open > 0)
-        return is_any(text, previous, within);
-    return previous.kind == SQL_STRING || is_any(text, previous, before) ||
+        return sql_token_is_any(text, previous, within);
+    return previous.kind == SQL_STRING || sql_token_is_any(text, previous, before) ||
            (previous.kind == SQL_SYMBOL && text[previous.start] == ')');
 }
 
@@ -58,7 +50,8 @@ void mysql_blocks_take(struct mysql_blocks *blocks, const char *text, struct sql
         push(blocks, false);
     } else if (sql_token_is(text, token, "CASE")) {
         push(blocks, !precedes_statement(blocks, text, previous));
-    } else if (is_any(text, token, compound) && precedes_statement(blocks, text, previous)) {
+    } else if (sql_token_is_any(text, token, compound) &&
+               precedes_statement(blocks, text, previous)) {
         push(blocks, false);
     }
 }

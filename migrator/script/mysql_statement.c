@@ -1,14 +1,6 @@
 #include "migrator/script/statement.h"
 #include "migrator/script/words.h"
 
-static bool is_any(const struct words *words, const char *const *keywords)
-{
-    for (; *keywords; keywords++)
-        if (words_is(words, 0, *keywords))
-            return true;
-    return false;
-}
-
 // Whatever is not known to leave a transaction alone ends it: MySQL manual 15.3.3 "Statements That
 // Cause an Implicit Commit". That is all of the data definition, a procedure that is called, and
 // what a comment hides that is executed.
@@ -35,5 +27,6 @@ enum statement_kind mysql_statement_kind(const struct sql_lexer *lexer, size_t s
                                                         : STATEMENT_SESSION;
     if (words_is(&words, 0, "USE"))
         return STATEMENT_SESSION;
-    return is_any(&words, plain) ? STATEMENT_PLAIN : STATEMENT_ALONE;
+    return sql_token_is_any(lexer->text, words.tokens[0], plain) ? STATEMENT_PLAIN
+                                                                 : STATEMENT_ALONE;
 }

@@ -13,6 +13,7 @@ static enum statement_kind statement_kind(const struct sql_lexer *lexer, size_t 
     case SQL_POSTGRES: return postgres_statement_kind(lexer, start, end);
     case SQL_SQLITE: return sqlite_statement_kind(lexer, start, end);
     case SQL_MYSQL: return mysql_statement_kind(lexer, start, end);
+    case SQL_SQLSERVER: return sqlserver_statement_kind(lexer, start, end);
     }
     return STATEMENT_PLAIN;
 }
@@ -37,7 +38,8 @@ void script_parse(const struct source *source, const struct script_options *opti
     struct sql_statement statement;
     while (sql_splitter_next(&splitter, &statement)) {
         const enum statement_kind kind = statement_kind(&lexer, statement.start, statement.end);
-        vec_push(&out->statements, (struct script_statement){statement.start, statement.end, kind});
+        vec_push(&out->statements,
+                 (struct script_statement){statement.start, statement.end, kind, statement.repeat});
     }
     out->unterminated = splitter.unterminated;
 }
@@ -80,6 +82,14 @@ bool script_is_transactional(const struct script *script)
     return !script->unterminated;
 }
 
+// Whether a transaction of the file's own is open behind a statement of this kind.
+static bool is_open_behind(enum statement_kind kind, bool is_open)
+{
+    if (kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK)
+        return false;
+    return is_open || kind == STATEMENT_BEGIN;
+}
+
 static bool runs_alone(enum statement_kind kind, enum script_cut cut)
 {
     return cut == SCRIPT_CUT_ALL || kind == STATEMENT_ALONE ||
@@ -93,11 +103,8 @@ void script_cut(const struct script *script, enum script_cut cut, script_groups 
     size_t first = 0;
     for (size_t i = 0; i < count; i++) {
         const enum statement_kind kind = script->statements.items[i].kind;
-        if (kind == STATEMENT_BEGIN)
-            in_transaction = true;
-        else if (kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK)
-            in_transaction = false;
-        if (in_transaction || !runs_alone(kind, cut))
+        in_transaction = is_open_behind(kind, in_transaction);
+        if (script->dialect != SQL_SQLSERVER && (in_transaction || !runs_alone(kind, cut)))
             continue;
         if (first < i)
             vec_push(out, (struct script_group){first, i});
@@ -108,8 +115,22 @@ void script_cut(const struct script *script, enum script_cut cut, script_groups 
         vec_push(out, (struct script_group){first, count});
 }
 
+static size_t committed_batches(const struct script *script, size_t completed)
+{
+    size_t committed = 0;
+    bool in_transaction = false;
+    for (size_t i = 0; i < completed && i < script->statements.len; i++) {
+        in_transaction = is_open_behind(script->statements.items[i].kind, in_transaction);
+        if (!in_transaction)
+            committed = i + 1;
+    }
+    return committed;
+}
+
 size_t script_committed(const struct script *script, size_t first, size_t completed)
 {
+    if (script->dialect == SQL_SQLSERVER)
+        return committed_batches(script, first + completed);
     size_t committed = first;
     for (size_t i = first; i < first + completed && i < script->statements.len; i++)
         if (script->statements.items[i].kind == STATEMENT_COMMIT)
@@ -124,4 +145,26 @@ size_t script_statement_at(const struct script *script, size_t offset)
         if (script->statements.items[i].start <= offset)
             found = i;
     return found;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
+}
+
+size_t script_line_offset(const struct script *script, size_t index, size_t line)
+{
+    const struct script_statement *statement = &script->statements.items[index];
+    const char *text = script->source.text;
+    size_t begin = statement->start;
+    for (const char *end; line > 1; line--) {
+        end = memchr(text + begin, '\n', statement->end - begin);
+        if (!end)
+            break;
+        begin = (size_t)(end - text) + 1;
+    }
+    size_t at = begin;
+    while (at < statement->end && is_blank(text[at]))
+        at++;
+    return at < statement->end && text[at] != '\n' ? at : begin;
 }

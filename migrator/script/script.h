@@ -2,8 +2,9 @@
 // A file of SQL, cut into statements, and what the file asks of whoever runs it: can it be one
 // transaction, which statements have to run alone, does it change the session.
 //
-// The words decide, not a server: they are the first ones of a statement, where both engines keep
-// what matters here.
+// The words decide, not a server: they are the first ones of a statement, where the engines keep
+// what matters here. Of SQL Server a "statement" is a batch, the text between two lines with GO,
+// and all of its words count.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,11 +19,11 @@ enum statement_kind {
     STATEMENT_BEGIN,
     STATEMENT_COMMIT,
     STATEMENT_ROLLBACK,
-    STATEMENT_TRANSACTION, // other transaction control: SET TRANSACTION, SAVEPOINT …
+    STATEMENT_TRANSACTION, // other control: SET TRANSACTION, SAVEPOINT …, a batch that has its own
     STATEMENT_ALONE,       // refuses a transaction block, or may end one itself (CALL, MySQL's DDL)
     STATEMENT_ENUM_VALUE,  // ALTER TYPE … ADD VALUE: its value can't be used before a commit
-    STATEMENT_SESSION,     // changes the session's settings: SET, set_config(), PRAGMA
-    STATEMENT_IDENTITY,    // changes the session's user: SET ROLE
+    STATEMENT_SESSION,     // changes the session's settings: SET, set_config(), PRAGMA, USE
+    STATEMENT_IDENTITY,    // changes the session's user: SET ROLE, EXECUTE AS
     STATEMENT_FOREIGN_KEYS_ON,
     STATEMENT_FOREIGN_KEYS_OFF // PRAGMA foreign_keys, which SQLite ignores in a transaction
 };
@@ -30,6 +31,7 @@ enum statement_kind {
 struct script_statement {
     size_t start, end; // bytes of the source
     enum statement_kind kind;
+    size_t repeat; // how often it runs, one after the other: 1, but for GO with a count
 };
 
 struct script {
@@ -66,7 +68,8 @@ struct script_group {
 };
 typedef VEC_OF(struct script_group) script_groups;
 
-// How to cut a file into pieces: each piece is what a server can take at once.
+// How to cut a file into pieces: each piece is what a server can take at once. Of SQL Server that
+// is one batch, whatever the cut.
 enum script_cut {
     SCRIPT_CUT_ALONE, // statements that have to run alone, outside the file's own transactions
     SCRIPT_CUT_ENUM_VALUES, // and ALTER TYPE … ADD VALUE
@@ -76,8 +79,14 @@ void script_cut(const struct script *script, enum script_cut cut, script_groups 
 
 // How many of the leading statements have taken effect for good when the first `completed` ones of
 // a group that begins at `first` have run and the next one failed: those that the file itself
-// committed.
+// committed. Of SQL Server, where no transaction is around the file, that is every batch that no
+// transaction of the file's own was open behind, as far as words tell it: a server knows better.
 size_t script_committed(const struct script *script, size_t first, size_t completed);
 
 // The statement whose text holds this byte (or that ends last before it).
 size_t script_statement_at(const struct script *script, size_t offset);
+
+// The byte of the source where line `line` (from 1) of the statement's own text begins to say
+// something: a server counts from the first byte that it was sent. A line of blanks is pointed at
+// as it begins; a line behind the statement's end is its last one.
+size_t script_line_offset(const struct script *script, size_t index, size_t line);

@@ -1,6 +1,7 @@
 #include "migrator/script/splitter.h"
 
 #include "migrator/script/mysql_blocks.h"
+#include "migrator/script/sqlserver_batch.h"
 
 // What the words read so far say about a body whose semicolons end nothing.
 enum body {
@@ -22,14 +23,6 @@ struct scan {
     struct sql_token previous, before_previous;
 };
 
-static bool is_any(const char *text, struct sql_token token, const char *const *keywords)
-{
-    for (; *keywords; keywords++)
-        if (sql_token_is(text, token, *keywords))
-            return true;
-    return false;
-}
-
 // program = ( CREATE | ALTER ) [ OR REPLACE ] [ DEFINER "=" user ] ( PROCEDURE | FUNCTION | … ) …
 // block = BEGIN NOT ATOMIC …, MariaDB's
 static enum body decide_mysql_body(struct scan *scan, struct sql_token token)
@@ -42,7 +35,7 @@ static enum body decide_mysql_body(struct scan *scan, struct sql_token token)
     const char before = scan->words > 0 && scan->previous.kind == SQL_SYMBOL
                             ? scan->text[scan->previous.start]
                             : ' ';
-    if (scan->words > 0 && is_any(scan->text, token, programs))
+    if (scan->words > 0 && sql_token_is_any(scan->text, token, programs))
         return BODY_PROGRAM;
     if (sql_token_is(scan->text, scan->previous, "BEGIN")) {
         scan->program.open = sql_token_is(scan->text, token, "NOT");
@@ -50,7 +43,7 @@ static enum body decide_mysql_body(struct scan *scan, struct sql_token token)
     }
     const bool is_user =
         scan->words > 0 && (token.kind != SQL_WORD || before == '=' || before == '@');
-    return is_user || is_any(scan->text, token, prefix) ? BODY_UNDECIDED : BODY_NONE;
+    return is_user || sql_token_is_any(scan->text, token, prefix) ? BODY_UNDECIDED : BODY_NONE;
 }
 
 // routine = CREATE [ OR REPLACE ] ( FUNCTION | PROCEDURE ) …
@@ -62,12 +55,13 @@ static enum body decide_body(const struct scan *scan, struct sql_token token)
     static const char *const sqlite_prefix[] = {"EXPLAIN", "QUERY",     "PLAN", "CREATE",
                                                 "TEMP",    "TEMPORARY", NULL};
     const bool is_postgres = scan->dialect == SQL_POSTGRES;
-    if (scan->words > 0 && is_postgres && is_any(scan->text, token, postgres_routine))
+    if (scan->words > 0 && is_postgres && sql_token_is_any(scan->text, token, postgres_routine))
         return BODY_ROUTINE;
     if (scan->words > 0 && !is_postgres && sql_token_is(scan->text, token, "TRIGGER"))
         return BODY_TRIGGER;
-    return is_any(scan->text, token, is_postgres ? postgres_prefix : sqlite_prefix) ? BODY_UNDECIDED
-                                                                                    : BODY_NONE;
+    return sql_token_is_any(scan->text, token, is_postgres ? postgres_prefix : sqlite_prefix)
+               ? BODY_UNDECIDED
+               : BODY_NONE;
 }
 
 static void scan_routine_word(struct scan *scan, struct sql_token token)
@@ -117,7 +111,9 @@ bool sql_splitter_next(struct sql_splitter *splitter, struct sql_statement *out)
 {
     struct sql_lexer *lexer = &splitter->lexer;
     struct scan scan = {.text = lexer->text, .dialect = lexer->dialect};
-    struct sql_statement statement = {0};
+    struct sql_statement statement = {.repeat = 1};
+    if (lexer->dialect == SQL_SQLSERVER)
+        return sqlserver_batch_next(splitter, out);
     for (;;) {
         const struct sql_token token = sql_lexer_next(lexer);
         if (token.unterminated)

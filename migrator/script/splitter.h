@@ -2,6 +2,8 @@
 // SQL text as statements with their places. Knows what makes a semicolon no end: strings, comments,
 // dollar quotes, parentheses and SQL-standard function bodies of Postgres (CREATE RULE … DO (a; b),
 // BEGIN ATOMIC … END), trigger bodies of SQLite (BEGIN a; b; END), stored programs of MySQL.
+//
+// SQL Server's unit is the batch, which semicolons do not end: see sqlserver_batch.h.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,9 +11,10 @@
 #include "migrator/script/lexer.h"
 
 // Bytes [start, end): from the first token to behind the last, without comments around it and
-// without its semicolon. Never empty.
+// without its semicolon, which a batch of SQL Server keeps. Never empty.
 struct sql_statement {
     size_t start, end;
+    size_t repeat; // how often it runs: 1, or the count behind a batch's GO
 };
 
 struct sql_splitter {

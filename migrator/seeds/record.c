@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "migrator/constant_view.h"
 
-static const struct constant_view view = {"_berth_seeds", "mode, file, sown_at", 3};
+static const char *const columns[] = {"mode", "file", "sown_at"};
+static const struct constant_view view = {"_berth_seeds", columns,
+                                          sizeof columns / sizeof *columns};
 
 static void take_mark(void *context, const char *const *values)
 {

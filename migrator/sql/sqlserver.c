@@ -2,16 +2,17 @@
 
 #include <string.h>
 
-const char *sqlserver_schema(const struct table *table)
+const char *sqlserver_schema(const struct sql_writer *writer, const struct table *table)
 {
-    return table->schema ? table->schema : "dbo";
+    const char *own = writer->steps->from->own_schema;
+    return table->schema ? table->schema : own ? own : "dbo";
 }
 
 void sqlserver_table(struct sql_writer *writer, const struct table *table, const char *prefix)
 {
     AUTO_STRBUF name = STRBUF_INIT;
     strbuf_addf(&name, "%s%s", prefix, table->name);
-    sql_qualified(writer, sqlserver_schema(table), name.data);
+    sql_qualified(writer, sqlserver_schema(writer, table), name.data);
 }
 
 void sqlserver_type(struct sql_writer *writer, const struct column_type *type)
@@ -152,7 +153,7 @@ static void create_index(struct sql_writer *writer, const struct step *step)
 void sqlserver_drop_index(struct sql_writer *writer, const struct table *table,
                           const struct index *index)
 {
-    if (index->kind == DM_INDEX_UNIQUE) {
+    if (index->is_constraint) {
         sql_put(writer, "ALTER TABLE ");
         sqlserver_table(writer, table, "");
         sql_put(writer, " DROP CONSTRAINT ");
@@ -181,7 +182,7 @@ static void put_literal(struct sql_writer *writer, const char *text)
 static void rename_index(struct sql_writer *writer, const struct step *step)
 {
     AUTO_STRBUF name = STRBUF_INIT;
-    strbuf_addf(&name, "%s.%s.%s", sqlserver_schema(step->table), step->table->name,
+    strbuf_addf(&name, "%s.%s.%s", sqlserver_schema(writer, step->table), step->table->name,
                 step->index->name);
     sql_put(writer, "EXEC SP_RENAME ");
     put_literal(writer, name.data);
@@ -193,7 +194,7 @@ static void rename_index(struct sql_writer *writer, const struct step *step)
 static void rename_foreign_key(struct sql_writer *writer, const struct step *step)
 {
     AUTO_STRBUF name = STRBUF_INIT;
-    strbuf_addf(&name, "%s.%s", sqlserver_schema(step->table), step->foreign_key->name);
+    strbuf_addf(&name, "%s.%s", sqlserver_schema(writer, step->table), step->foreign_key->name);
     sql_put(writer, "EXEC sp_rename ");
     sql_string(writer, name.data, name.len);
     sql_put(writer, ", ");

@@ -5,7 +5,7 @@
 
 // A table with its schema, which is dbo unless said otherwise.
 void sqlserver_table(struct sql_writer *writer, const struct table *table, const char *prefix);
-const char *sqlserver_schema(const struct table *table);
+const char *sqlserver_schema(const struct sql_writer *writer, const struct table *table);
 void sqlserver_type(struct sql_writer *writer, const struct column_type *type);
 void sqlserver_default(struct sql_writer *writer, const struct column_default *value);
 void sqlserver_column(struct sql_writer *writer, const struct column *column);

@@ -171,7 +171,8 @@ static void rename_key(struct sql_writer *writer, const struct table_change *cha
 {
     AUTO_STRBUF name = STRBUF_INIT;
     const char *next = change->to->primary_key->name;
-    strbuf_addf(&name, "%s.%s", sqlserver_schema(change->from), change->from->primary_key->name);
+    strbuf_addf(&name, "%s.%s", sqlserver_schema(writer, change->from),
+                change->from->primary_key->name);
     sql_put(writer, "EXEC SP_RENAME N");
     sql_string(writer, name.data, name.len);
     sql_put(writer, ", N");
@@ -212,7 +213,7 @@ static void drop_all_constraints(struct sql_writer *writer, const struct table *
                     "    AND OBJECT_NAME(PARENT_OBJECT_ID) = ");
     sql_string(writer, table->name, strlen(table->name));
     sql_put(writer, "\n    AND SCHEMA_NAME(SCHEMA_ID) = ");
-    sql_string(writer, sqlserver_schema(table), strlen(sqlserver_schema(table)));
+    sql_string(writer, sqlserver_schema(writer, table), strlen(sqlserver_schema(writer, table)));
     sql_put(writer, "\nEXEC sp_executesql @SQL\n;\n");
 }
 
@@ -266,7 +267,7 @@ static void redefine_table(struct sql_writer *writer, const struct table_change 
     sql_put(writer, "DROP TABLE ");
     sqlserver_table(writer, change->from, "");
     AUTO_STRBUF name = STRBUF_INIT;
-    strbuf_addf(&name, "%s._prisma_new_%s", sqlserver_schema(change->to), change->to->name);
+    strbuf_addf(&name, "%s._prisma_new_%s", sqlserver_schema(writer, change->to), change->to->name);
     sql_put(writer, ";\nEXEC SP_RENAME N");
     sql_string(writer, name.data, name.len);
     sql_put(writer, ", N");

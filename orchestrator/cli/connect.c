@@ -25,14 +25,19 @@ static void add_option(argument_list *words, const char *option, const char *val
 }
 
 // `port`: the one to use, which inside a container is not the published one.
-static void add_words(argument_list *words, const struct client_program *client,
-                      const struct connection *connection, const char *host, int port,
-                      struct arena *arena)
+static void add_words(argument_list *words, const struct connection *connection, const char *host,
+                      int port, struct arena *arena)
 {
     const char *number = arena_printf(arena, "%d", port);
-    vec_push(words, client->name);
     if (connection->engine->id == ENGINE_SQLITE) {
         vec_push(words, connection->database);
+        return;
+    }
+    if (connection->engine->id == ENGINE_MSSQL) {
+        add_option(words, "-S", arena_printf(arena, "tcp:%s,%d", host, port));
+        add_option(words, "-U", connection->user);
+        add_option(words, "-d", connection->database);
+        vec_push(words, "-C"); // as berth itself, it takes the certificate that the server made
         return;
     }
     add_option(words, "-h", host);
@@ -85,7 +90,8 @@ static void run_in_container(const struct client_program *client,
     if (connection->password)
         add_option(&words, "-e", client->password_variable);
     vec_push(&words, container);
-    add_words(&words, client, connection, "127.0.0.1", connection->engine->port, arena);
+    vec_push(&words, client->in_container ? client->in_container : client->name);
+    add_words(&words, connection, "127.0.0.1", connection->engine->port, arena);
     add_all(&words, more);
     execvp("docker", (char *const *)words.items);
     vec_release(&words);
@@ -101,7 +107,8 @@ static int become_client(const struct connection *connection, const char *contai
         return err_set(err, ERR_FAILED, "berth knows no client for %s", engine->name);
     argument_list words = {0};
     set_variables(client, connection, arena);
-    add_words(&words, client, connection, connection->host, connection->port, arena);
+    vec_push(&words, client->name);
+    add_words(&words, connection, connection->host, connection->port, arena);
     add_all(&words, more);
     fflush(NULL);
     execvp(client->name, (char *const *)words.items);
@@ -160,7 +167,7 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 const struct command command_connect = {
-    "connect", "a client at a database or cache: psql, mysql, redis-cli, sqlite3",
+    "connect", "a client at a database or cache: psql, mysql, redis-cli, sqlite3, sqlcmd",
     "Usage: berth connect NAME [-- ARGUMENT...] [--project-root DIR]\n\n"
     "Becomes the engine's own client, logged in. Where this machine has none, the one in the\n"
     "resource's container is run by `docker exec`. The password goes by environment. What follows\n"

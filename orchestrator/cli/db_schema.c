@@ -12,7 +12,10 @@
 
 int db_find_schema(struct cli *cli, const struct db_options *options, char **out, struct err *err)
 {
-    static const char *const usual[] = {"prisma/schema.prisma", "schema.prisma", "prisma/schema"};
+    static const char *const usual[] = {"prisma/schema.prisma",  "schema.prisma",
+                                        "prisma/schema",         "database/postgres/schema",
+                                        "database/mysql/schema", "database/mssql/schema",
+                                        "database/sqlite/schema"};
     if (options->schema) {
         *out = mem_strdup(options->schema);
         return 0;

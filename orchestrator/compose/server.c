@@ -90,6 +90,12 @@ void compose_server(const struct compose_document *document, const struct plan_r
     const struct container_spec *spec = &resource->spec;
     yaml_writer_map_of(document->yaml, resource->name);
     compose_pair(document, "image", spec->image);
+    if (spec->user)
+        compose_pair(document, "user", spec->user);
+    size_t words = 0;
+    while (spec->entrypoint && spec->entrypoint[words])
+        words++;
+    compose_list(document, "entrypoint", spec->entrypoint, words);
     compose_list(document, "command", spec->args, spec->arg_count);
     compose_pair(document, "restart", "unless-stopped");
     AUTOFREE char *grace = mem_printf("%ds", spec->stop_timeout_s);

@@ -2,6 +2,7 @@
 #include "orchestrator/drivers/container.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -9,6 +10,7 @@
 #include "orchestrator/drivers/container_data.h"
 #include "orchestrator/drivers/container_end.h"
 #include "orchestrator/drivers/container_heal.h"
+#include "orchestrator/drivers/container_needs.h"
 #include "orchestrator/drivers/container_parts.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
@@ -99,7 +101,7 @@ static bool may_be_temporary(struct container *container, const struct login_fac
 // The server says of itself what the engine says of the container, as far as both say something.
 static bool is_own_server(struct resource *resource, const char *said, const char *own)
 {
-    if (!own || !said[0] || strcmp(own, said) == 0)
+    if (!own || !said[0] || strcasecmp(own, said) == 0)
         return true;
     resource_raise(resource, EVENT_FAILED,
                    "another server answers on port %d (it says it is %s, the container is %s)",
@@ -202,11 +204,13 @@ static void probe(struct resource *resource)
     struct container *container = container_of(resource);
     if (container->login || container->heal)
         return;
-    const struct login_request request = {.connection = &resource->plan->connection,
-                                          .create_database =
-                                              resource->plan->kind == RESOURCE_DATABASE};
-    container->login = login_probe_start(supervisor_loop(resource->supervisor), &request,
-                                         LOGIN_TIMEOUT_MS, on_login, resource);
+    const struct login_probe_options options = {
+        .request = {.connection = &resource->plan->connection,
+                    .create_database = resource->plan->kind == RESOURCE_DATABASE},
+        .timeout_ms = LOGIN_TIMEOUT_MS,
+        .marker = supervisor_marker(resource->supervisor)};
+    container->login =
+        login_probe_start(supervisor_loop(resource->supervisor), &options, on_login, resource);
 }
 
 static void on_settled(void *context)
@@ -338,7 +342,7 @@ static void stop(struct resource *resource)
         docker_cancel(TAKE(container->call));
         container->pulling = false;
     }
-    if (!container->heal && !container->data && !container->call)
+    if (!container->heal && !container->needs && !container->data && !container->call)
         end(resource);
 }
 
@@ -346,6 +350,7 @@ static void release(struct resource *resource)
 {
     struct container *container = container_of(resource);
     login_probe_free(container->login);
+    container_needs_free(container->needs);
     container_data_free(container->data);
     container_heal_free(container->heal);
     loop_timer_free(container->settle_timer);

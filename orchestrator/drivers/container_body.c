@@ -51,6 +51,14 @@ static void add_ports(cJSON *body, cJSON *host, const struct container_spec *spe
     }
 }
 
+static cJSON *string_array(const char *const *words)
+{
+    cJSON *array = cJSON_CreateArray();
+    for (; *words; words++)
+        cJSON_AddItemToArray(array, cJSON_CreateString(*words));
+    return array;
+}
+
 static cJSON *begin_body(const struct container_spec *spec)
 {
     cJSON *body = cJSON_CreateObject();
@@ -75,7 +83,10 @@ cJSON *container_body(const struct resource *resource, const struct container_sp
 {
     cJSON *body = begin_body(spec);
     cJSON_AddNumberToObject(body, "StopTimeout", spec->stop_timeout_s);
-
+    if (spec->entrypoint)
+        cJSON_AddItemToObject(body, "Entrypoint", string_array(spec->entrypoint));
+    if (spec->user)
+        cJSON_AddStringToObject(body, "User", spec->user);
     AUTO_STRBUF json = STRBUF_INIT;
     char hash[SHA256_HEX_SIZE];
     container_spec_json(spec, &json);
@@ -94,9 +105,7 @@ cJSON *container_one_off_body(const struct resource *resource, const struct cont
                               const char *purpose, const char *const *command)
 {
     cJSON *body = begin_body(spec);
-    cJSON *entrypoint = cJSON_AddArrayToObject(body, "Entrypoint");
-    for (; *command; command++)
-        cJSON_AddItemToArray(entrypoint, cJSON_CreateString(*command));
+    cJSON_AddItemToObject(body, "Entrypoint", string_array(command));
     cJSON_AddStringToObject(body, "User", "0");
     cJSON *labels = container_labels(resource);
     cJSON_AddStringToObject(labels, LABEL_ONE_OFF, purpose);

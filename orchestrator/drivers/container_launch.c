@@ -12,6 +12,7 @@
 #include "orchestrator/drivers/container_data.h"
 #include "orchestrator/drivers/container_end.h"
 #include "orchestrator/drivers/container_file.h"
+#include "orchestrator/drivers/container_needs.h"
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
 #include "orchestrator/state/ports.h"
@@ -494,7 +495,21 @@ static void on_data(struct resource *resource, const struct engine_version *make
         replace(resource, spec_of_listed(listed), wanted.data);
 }
 
-// A container that was made as planned has its data; any other wants a look at it first.
+static void on_needs(struct resource *resource, const struct err *err)
+{
+    struct container *container = container_of(resource);
+    const struct err missing = err ? *err : (struct err){0};
+    container_needs_free(TAKE(container->needs));
+    if (!container_goes_on(resource))
+        return;
+    if (err)
+        resource_fail(resource, &missing);
+    else
+        container->data = container_data_prepare(resource, on_data);
+}
+
+// A container that was made as planned has its data, and runs here; any other wants a look at both
+// first.
 static void find(struct resource *resource)
 {
     struct container *container = container_of(resource);
@@ -503,7 +518,7 @@ static void find(struct resource *resource)
     container_spec_json(&resource->plan->spec, &planned);
     if (listed && strcmp(spec_of_listed(listed), planned.data) == 0)
         adopt(resource, listed);
-    else
+    else if (!(container->needs = container_needs_ask(resource, on_needs)))
         container->data = container_data_prepare(resource, on_data);
 }
 

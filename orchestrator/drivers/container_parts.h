@@ -12,6 +12,7 @@
 
 struct container_data;
 struct container_heal;
+struct container_needs;
 
 // An end that is still to be told: container_end.h.
 struct container_ending {
@@ -28,9 +29,10 @@ struct container {
     struct docker_call *logs;
     struct docker_call *call; // of the launch, that has not answered yet; NULL: none
     struct loop_timer *settle_timer, *stop_timer;
-    struct container_data *data; // while it is being looked at
-    struct container_heal *heal; // while it is going on
-    char *address, *hostname;    // of the container, as the engine says; NULL: not known
+    struct container_needs *needs; // while the machine is being looked at
+    struct container_data *data;   // while it is being looked at
+    struct container_heal *heal;   // while it is going on
+    char *address, *hostname;      // of the container, as the engine says; NULL: not known
     char *instance;      // the server instance of the login before, where it may be a temporary one
     int64_t instance_ms; // monotonic: when that one was first met
     int denials;         // in a row

@@ -1,49 +1,52 @@
 // A server that somebody else runs: nothing is started, it is only asked, by a real login in a
 // worker (the lookup of its host's name may block).
-#include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/run/login_probe.h"
 #include "orchestrator/run/report.h"
 #include "orchestrator/run/supervisor.h"
-#include "orchestrator/worker/worker.h"
-#include "provisioners/login.h"
 
-enum { PATIENCE_MS = 1000 };
+enum { PATIENCE_MS = 1000, LOGIN_TIMEOUT_MS = 10000 };
 
 struct external {
     struct loop_timer *patience; // once it is over, the user is told what is waited for
-    struct worker *worker;       // NULL: not asking
+    struct login_probe *login;   // NULL: not asking
 };
 
-static void on_done(void *context, const cJSON *result, const struct err *err)
+static void on_login(void *context, enum login_result result, const struct login_facts *facts,
+                     const struct err *err)
 {
     struct resource *resource = context;
     struct external *external = resource->driver_state;
-    if (err)
-        resource_note(resource, FACT_LOGIN, false, "%s", err->message);
-    else
+    struct login_probe *login = TAKE(external->login);
+    struct err failure = result == LOGIN_READY ? (struct err){0} : *err;
+    if (result == LOGIN_DENIED)
+        err_wrap(&failure, "login refused");
+    if (result == LOGIN_READY)
         resource_note(resource, FACT_LOGIN, true, "%s %s", resource->plan->connection.engine->name,
-                      json_string_or(result, "version", ""));
-    worker_free(TAKE(external->worker));
-    if (!err)
-        resource_probed(resource, true, NULL);
-    else if (err->kind == ERR_TIMEOUT || err->kind == ERR_NOT_RUNNING || resource->ready_ms)
-        resource_probed(resource, false, "%s", err->message);
+                      facts->server_version);
     else
-        resource_fail(resource, err);
+        resource_note(resource, FACT_LOGIN, false, "%s", failure.message);
+    login_probe_free(login);
+    if (result == LOGIN_READY)
+        resource_probed(resource, true, NULL);
+    else if (result == LOGIN_NOT_YET || resource->ready_ms)
+        resource_probed(resource, false, "%s", failure.message);
+    else
+        resource_fail(resource, &failure);
 }
 
 static void probe(struct resource *resource)
 {
-    struct supervisor *supervisor = resource->supervisor;
     struct external *external = resource->driver_state;
-    if (external->worker)
+    if (external->login)
         return;
-    const struct worker_callbacks callbacks = {.context = resource, .on_done = on_done};
-    AUTO_JSON *request = worker_job_login(supervisor_plan(supervisor), resource->plan);
-    struct err err;
-    if (worker_start(supervisor_loop(supervisor), request, supervisor_marker(supervisor),
-                     &callbacks, &external->worker, &err))
-        resource_probed(resource, false, "%s", err.message);
+    const struct login_probe_options options = {
+        .request = {.connection = &resource->plan->connection},
+        .timeout_ms = LOGIN_TIMEOUT_MS,
+        .in_worker = true,
+        .marker = supervisor_marker(resource->supervisor)};
+    external->login =
+        login_probe_start(supervisor_loop(resource->supervisor), &options, on_login, resource);
 }
 
 static void on_patience_over(void *context)
@@ -73,14 +76,14 @@ static void stop(struct resource *resource)
 {
     struct external *external = resource->driver_state;
     if (external)
-        worker_free(TAKE(external->worker));
+        login_probe_free(TAKE(external->login));
     resource_raise(resource, EVENT_STOPPED, NULL);
 }
 
 static void release(struct resource *resource)
 {
     struct external *external = resource->driver_state;
-    worker_free(external->worker);
+    login_probe_free(external->login);
     loop_timer_free(external->patience);
     free(external);
 }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "orchestrator/plan/database_url.h"
 #include "orchestrator/plan/server.h"
+#include "provisioners/engine_needs.h"
 #include "provisioners/host.h"
 
 static int plan_password(struct planning *planning, struct plan_resource *resource,
@@ -14,6 +15,14 @@ static int plan_password(struct planning *planning, struct plan_resource *resour
     AUTOFREE char *path = NULL;
     if (workspace_secret(plan->workspace, resource->name, &secret, &path, err))
         return -1;
+    struct err weak;
+    if (engine_check_password(engine, secret, &weak)) {
+        diag_error(planning->diags, settings_span(resource->database->node, "Engine"),
+                   "the password of \"%s\", in .berth/secrets/%s/password, will not do: %s",
+                   resource->name, resource->name, weak.message);
+        diag_hint(planning->diags,
+                  "write another one there, or remove the file: a new one is made");
+    }
     resource->connection.user = engine->user;
     resource->connection.password = arena_strdup(plan->arena, secret);
     redactor_add(plan->redactor, secret);
@@ -124,7 +133,7 @@ static int plan_database(struct planning *planning, const struct database_settin
 // --no-aspire and --url work in a directory that has no appsettings.json.
 static int plan_named_by_address(struct planning *planning, struct err *err)
 {
-    static const char *const engines[] = {"Postgres", "Mysql", "Sqlite"};
+    static const char *const engines[] = {"Postgres", "Mysql", "Mssql", "Sqlite"};
     struct plan *plan = planning->plan;
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
         const char *origin = NULL;

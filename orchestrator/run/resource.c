@@ -10,19 +10,29 @@
 #include "orchestrator/run/crash_loop.h"
 #include "orchestrator/run/supervisor_parts.h"
 #include "orchestrator/run/timeline.h"
+#include "provisioners/engine_needs.h"
 
 enum { HASTENED_PROBE_MS = 5 };
 
+// The supervisor's, but for a server of berth's own whose first start is known to take longer.
+static int64_t start_timeout_ms(const struct resource *resource)
+{
+    const int64_t usual_ms = resource->supervisor->options.start_timeout_ms;
+    const int64_t own_ms = resource->plan->backing == BACKING_CONTAINER
+                               ? engine_start_timeout_ms(resource->plan->connection.engine)
+                               : 0;
+    return own_ms > usual_ms ? own_ms : usual_ms;
+}
+
 static void act(struct resource *resource, const struct machine_result *result)
 {
-    struct supervisor *supervisor = resource->supervisor;
     const unsigned actions = result->actions;
     if (actions & ACTION_LAUNCH) {
         resource->probe_attempts = 0;
         resource->driver->launch(resource);
     }
     if (actions & ACTION_PROBE) {
-        loop_timer_set(resource->deadline_timer, supervisor->options.start_timeout_ms);
+        loop_timer_set(resource->deadline_timer, start_timeout_ms(resource));
         if (resource->driver->probe)
             resource->driver->probe(resource);
         else
@@ -223,7 +233,7 @@ static void on_deadline(void *context)
 {
     struct resource *resource = context;
     char limit[CLOCK_DURATION_SIZE];
-    clock_format_duration(resource->supervisor->options.start_timeout_ms, limit);
+    clock_format_duration(start_timeout_ms(resource), limit);
     AUTOFREE char *last = mem_strdup(resource->message ? resource->message : "it said nothing");
     resource_raise(resource, EVENT_DEADLINE, "not healthy within %s: %s", limit, last);
 }

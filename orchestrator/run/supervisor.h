@@ -23,12 +23,12 @@ struct supervisor_observer {
 };
 
 struct supervisor_options {
-    struct store *store; // of the journal; borrowed, and outlives the supervisor
-    bool on_terminal;    // it is drawn on: the guard has to put it right after a crash
-    bool leave_as_found; // what ran before stays, what did not is ended, persistent or not
-    int64_t
-        start_timeout_ms; // for one resource to get healthy, not counting an image's pull; 0: 120 s
-    int64_t begun_ms;     // monotonic: where the start's timeline begins; 0: now
+    struct store *store;      // of the journal; borrowed, and outlives the supervisor
+    bool on_terminal;         // it is drawn on: the guard has to put it right after a crash
+    bool leave_as_found;      // what ran before stays, what did not is ended, persistent or not
+    int64_t start_timeout_ms; // for one resource to get healthy, not counting an image's pull; 0:
+                              // 120 s, SQL Server 300 s
+    int64_t begun_ms;         // monotonic: where the start's timeline begins; 0: now
 };
 
 // wanted: one flag a resource of the plan. The observer and the plan are borrowed; *out is owned by

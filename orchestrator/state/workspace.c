@@ -164,6 +164,18 @@ static int read_secret(const char *path, char **secret, struct err *err)
     return 0;
 }
 
+// Of three kinds of characters, as SQL Server wants; one in 270 would lack one.
+static char *new_secret(void)
+{
+    for (;;) {
+        char *fresh = random_token(SECRET_LENGTH);
+        if (strpbrk(fresh, "0123456789") && strpbrk(fresh, "abcdefghijklmnopqrstuvwxyz") &&
+            strpbrk(fresh, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+            return fresh;
+        free(fresh);
+    }
+}
+
 int workspace_secret(const struct workspace *workspace, const char *resource, char **secret,
                      char **path, struct err *err)
 {
@@ -171,7 +183,7 @@ int workspace_secret(const struct workspace *workspace, const char *resource, ch
     AUTOFREE char *directory = workspace_path(workspace, name);
     AUTOFREE char *file = path_join(directory, "password");
     if (!file_exists(file)) {
-        AUTOFREE char *fresh = random_token(SECRET_LENGTH);
+        AUTOFREE char *fresh = new_secret();
         if (file_make_directories(directory, 0700, err) ||
             file_create_atomic(file, fresh, SECRET_LENGTH, 0600, err))
             return -1;

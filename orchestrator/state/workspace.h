@@ -41,7 +41,8 @@ pid_t workspace_dead_holder(const struct workspace *workspace);
 // .berth/<name>; owned by the caller.
 char *workspace_path(const struct workspace *workspace, const char *name);
 
-// The password of a resource: read, or made once (32 characters, 190 bit) and kept. *path is the
+// The password of a resource: read, or made once (32 characters, 190 bit; capitals, small
+// letters and digits) and kept. *path is the
 // file. Both are owned by the caller.
 int workspace_secret(const struct workspace *workspace, const char *resource, char **secret,
                      char **path, struct err *err) MUST_CHECK;

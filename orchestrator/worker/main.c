@@ -11,6 +11,7 @@
 #include "migrator/migrator.h"
 #include "orchestrator/git/checkout.h"
 #include "orchestrator/git/origin.h"
+#include "orchestrator/worker/login_json.h"
 #include "orchestrator/worker/migration_json.h"
 #include "orchestrator/worker/worker.h"
 #include "provisioners/login.h"
@@ -145,37 +146,45 @@ static int run_seed(const cJSON *job, cJSON *result, struct err *err)
     return 0;
 }
 
+// One that is not over by the deadline may be tried again.
+static enum login_result log_in(const struct login_request *request, struct login_facts *facts,
+                                struct err *err)
+{
+    struct login *login = login_start(request);
+    const int64_t deadline = clock_monotonic_ms() + LOGIN_TIMEOUT_MS;
+    enum login_result outcome;
+    while ((outcome = login_step(login, err)) == LOGIN_PENDING) {
+        struct pollfd fd = {.fd = login_fd(login),
+                            .events = login_wants_write(login) ? POLLOUT : POLLIN};
+        const int64_t left = deadline - clock_monotonic_ms();
+        if (left <= 0 || (fd.fd >= 0 && poll(&fd, 1, (int)left) == 0)) {
+            err_set(err, ERR_TIMEOUT, "no answer within %d s", LOGIN_TIMEOUT_MS / 1000);
+            outcome = LOGIN_NOT_YET;
+            break;
+        }
+    }
+    *facts = *login_facts(login);
+    login_free(login);
+    return outcome;
+}
+
 static int run_login(const cJSON *job, cJSON *result, struct err *err)
 {
     struct arena *arena = arena_new();
     struct connection connection;
-    enum login_result outcome = LOGIN_FAILED;
-    if (connection_parse(json_string_or(job, "url", ""),
-                         engine_find(json_string_or(job, "engine", "")),
-                         json_string_or(job, "root", "/"), arena, &connection, err) == 0) {
-        struct login_request request = {.connection = &connection};
-        struct login *login = login_start(&request);
-        const int64_t deadline = clock_monotonic_ms() + LOGIN_TIMEOUT_MS;
-        while ((outcome = login_step(login, err)) == LOGIN_PENDING) {
-            struct pollfd fd = {.fd = login_fd(login),
-                                .events = login_wants_write(login) ? POLLOUT : POLLIN};
-            int64_t left = deadline - clock_monotonic_ms();
-            if (left <= 0 || (fd.fd >= 0 && poll(&fd, 1, (int)left) == 0)) {
-                err_set(err, ERR_TIMEOUT, "no answer within %d s", LOGIN_TIMEOUT_MS / 1000);
-                break;
-            }
-        }
-        if (outcome == LOGIN_NOT_YET)
-            err->kind = ERR_NOT_RUNNING; // worth asking again
-        if (outcome == LOGIN_DENIED)
-            err_wrap(err, "login refused");
-        if (outcome == LOGIN_READY)
-            cJSON_AddStringToObject(result, "version", login_facts(login)->server_version);
-        cJSON_AddNumberToObject(result, "outcome", outcome);
-        login_free(login);
+    struct login_facts facts;
+    const int failed = connection_parse(json_string_or(job, "url", ""),
+                                        engine_find(json_string_or(job, "engine", "")), "/", arena,
+                                        &connection, err);
+    if (!failed) {
+        const struct login_request request = {.connection = &connection,
+                                              .create_database =
+                                                  json_bool_or(job, "createDatabase", false)};
+        const enum login_result outcome = log_in(&request, &facts, err);
+        login_json_add(result, outcome, &facts, err);
     }
     arena_free(arena);
-    return outcome == LOGIN_READY ? 0 : -1;
+    return failed;
 }
 
 static void run_checkout(const cJSON *job, cJSON *result)

@@ -56,11 +56,11 @@ cJSON *worker_job_seed(const struct plan *plan, const struct plan_resource *job)
     return json;
 }
 
-cJSON *worker_job_login(const struct plan *plan, const struct plan_resource *server)
+cJSON *worker_job_login(const struct login_request *request)
 {
-    cJSON *json = new_job("login", &server->connection);
-    cJSON_AddStringToObject(json, "root", plan->settings->root);
-    cJSON_AddStringToObject(json, "engine", server->connection.engine->name);
+    cJSON *json = new_job("login", request->connection);
+    cJSON_AddStringToObject(json, "engine", request->connection->engine->name);
+    cJSON_AddBoolToObject(json, "createDatabase", request->create_database);
     return json;
 }
 

@@ -16,6 +16,7 @@
 #include "orchestrator/loop/child.h"
 #include "orchestrator/loop/loop.h"
 #include "orchestrator/plan/plan.h"
+#include "provisioners/login.h"
 
 struct worker;
 
@@ -30,14 +31,14 @@ struct worker_callbacks {
     void (*on_done)(void *context, const cJSON *result, const struct err *err);
 };
 
-// The job of a plan's migrations or seed, or a login at a plan's external server. Owned by the
-// caller.
+// The job of a plan's migrations or seed. Owned by the caller.
 cJSON *worker_job_deploy(const struct plan *plan, const struct plan_resource *job);
 cJSON *worker_job_seed(const struct plan *plan, const struct plan_resource *job);
 // The git checkout that a path lies in; the result has "checkout" (orchestrator/git/checkout.h) and
 // the "directory" of its HEAD, each null where there is none.
 cJSON *worker_job_checkout(const char *path);
-cJSON *worker_job_login(const struct plan *plan, const struct plan_resource *server);
+// The result is that of orchestrator/worker/login_json.h, whatever became of the login.
+cJSON *worker_job_login(const struct login_request *request);
 
 // `marker` goes into its environment, and so into what it starts (identity.h).
 // *out is owned by the caller; worker_free at the earliest from on_done on (before it: the worker

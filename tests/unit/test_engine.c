@@ -217,6 +217,9 @@ static void what_berth_decides_is_not_overridden(void **state)
         {ENGINE_MYSQL, "MARIADB_ROOT_PASSWORD"},
         {ENGINE_MYSQL, "MYSQL_ROOT_HOST"},
         {ENGINE_MYSQL, "MYSQL_TCP_PORT"},
+        {ENGINE_MSSQL, "MSSQL_SA_PASSWORD"},
+        {ENGINE_MSSQL, "SA_PASSWORD"},
+        {ENGINE_MSSQL, "MSSQL_TCP_PORT"},
     };
     struct provision provision = {.password_file = "/p", .host_port = 1, .env_count = 1};
     struct fixture *fixture = *state;
@@ -230,15 +233,15 @@ static void what_berth_decides_is_not_overridden(void **state)
     }
     const char *nameless = "hunter2-secret";
     provision.env = &nameless;
-    refused(fixture, &provision, "Mysql: an entry of Env is not NAME=value");
+    refused(fixture, &provision, "Mssql: an entry of Env is not NAME=value");
 }
 
 static void engines_without_a_container_say_so(void **state)
 {
     refused(*state, &(struct provision){.engine = engine_of(ENGINE_SQLITE), .host_port = 1},
             "Sqlite has no container");
-    refused(*state, &(struct provision){.engine = engine_of(ENGINE_MSSQL), .host_port = 1},
-            "Mssql is not yet provisioned by this version");
+    refused(*state, &(struct provision){.engine = engine_of(ENGINE_GARNET), .host_port = 1},
+            "Garnet is not yet provisioned by this version");
     struct fixture *fixture = *state;
     assert_non_null(strstr(fixture->err.hint, "External"));
 }

@@ -64,13 +64,56 @@ static void the_version_is_read_in_both_layouts(void **state)
     assert_int_equal(engine_data_version(engine_of(ENGINE_REDIS), old).major, 0);
 }
 
-static void assert_version(const char *root, const char *name, const char *expected)
+static void assert_version_of(enum engine_id engine, const char *root, const char *name,
+                              const char *expected)
 {
     AUTOFREE char *path = path_join(root, name);
     AUTO_STRBUF text = STRBUF_INIT;
-    const struct engine_version version = engine_data_version(engine_of(ENGINE_MYSQL), path);
+    const struct engine_version version = engine_data_version(engine_of(engine), path);
     engine_version_print(&version, &text);
     assert_string_equal(text.data, expected);
+}
+
+static void assert_version(const char *root, const char *name, const char *expected)
+{
+    assert_version_of(ENGINE_MYSQL, root, name, expected);
+}
+
+// A file of pages, the tenth of which says which format it has.
+static void write_mssql_data(const char *root, const char *name, unsigned format)
+{
+    enum { LENGTH = 9 * 8192 + 100 + 2 };
+    AUTOFREE char *path = mem_printf("%s/data/master.mdf", name);
+    AUTOFREE char *bytes = mem_alloc(LENGTH + 1);
+    memset(bytes, 'x', LENGTH);
+    bytes[LENGTH - 2] = (char)(format & 255);
+    bytes[LENGTH - 1] = (char)(format >> 8);
+    struct err err;
+    AUTOFREE char *file = path_join(root, path);
+    AUTOFREE char *parent = mem_strndup(file, (size_t)(strrchr(file, '/') - file));
+    assert_int_equal(file_make_directories(parent, 0700, &err), 0);
+    assert_int_equal(file_write_atomic(file, bytes, LENGTH, 0600, &err), 0);
+}
+
+static void sql_server_is_told_by_its_boot_page(void **state)
+{
+    const char *root = *state;
+    static const struct {
+        unsigned format;
+        const char *expected;
+    } cases[] = {{869, "SQL Server 2017"},
+                 {904, "SQL Server 2019"},
+                 {957, "SQL Server 2022"},
+                 {998, "SQL Server 2025"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_mssql_data(root, "mssql", cases[i].format);
+        assert_version_of(ENGINE_MSSQL, root, "mssql", cases[i].expected);
+    }
+    write_file(root, "short/data/master.mdf", "no page", 0600);
+    AUTOFREE char *shortened = path_join(root, "short");
+    assert_int_equal(engine_data_version(engine_of(ENGINE_MSSQL), shortened).major, 0);
+    AUTOFREE char *missing = path_join(root, "missing");
+    assert_int_equal(engine_data_version(engine_of(ENGINE_MSSQL), missing).major, 0);
 }
 
 static void mysql_and_mariadb_are_told_apart(void **state)
@@ -260,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_version_is_read_in_both_layouts),
         TEST(mysql_and_mariadb_are_told_apart),
+        TEST(sql_server_is_told_by_its_boot_page),
         TEST(data_of_another_user_is_not_taken_for_none),
         TEST(a_password_is_set_without_being_shown),
         TEST(a_password_that_was_not_set_is_said_so),

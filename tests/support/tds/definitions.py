@@ -355,7 +355,8 @@ class Definitions:
         if kind != "V":
             return
         view = c.table_of(object_id)
-        c.run(f"CREATE VIEW {quoted(view.physical)} AS {Translator(c.schemas()).translate(statement.tokens)}")
+        columns = f"({', '.join(map(quoted, statement.columns))})" if statement.columns else ""
+        c.run(f"CREATE VIEW {quoted(view.physical)}{columns} AS {Translator(c.schemas()).translate(statement.tokens)}")
         for position, row in enumerate(c.all(f"PRAGMA table_info({quoted(view.physical)})"), 1):
             kind = types.resolve(ast.Type("int" if row[2] == "INTEGER" else "nvarchar", -1))
             c.run("INSERT INTO sys_columns(object_id, name, column_id, system_type_id, user_type_id, max_length, precision, "

@@ -188,13 +188,18 @@ def create_sequence(parser, line):
 
 def create_module(parser, line, kind, before):
     kind = "PROCEDURE" if kind == "PROC" else kind
-    name = parser.name()
+    name, columns = parser.name(), []
+    if kind == "VIEW" and parser.accept_op("("):
+        columns.append(parser.identifier())
+        while parser.accept_op(","):
+            columns.append(parser.identifier())
+        parser.expect_op(")")
     tokens = parser.rest_of_batch(kind, line, before)
     if kind == "VIEW":
         if not tokens or not tokens[0].is_word("AS"):
-            raise unknown("a view with a list of columns or options", line)
+            raise unknown("a view with options", line)
         tokens = tokens[1:]
-    return ast.CreateModule(line, kind, name, parser.text, tokens)
+    return ast.CreateModule(line, kind, name, parser.text, columns, tokens)
 
 
 def login(parser, line, create):

@@ -1,4 +1,5 @@
 """One connection's session: what a batch does, statement by statement, and what it answers."""
+import socket
 import sqlite3
 import struct
 
@@ -137,7 +138,7 @@ class Session:
         major, minor, build = self.instance.version
         return {"productversion": f"{major}.{minor}.{build}.1", "productmajorversion": str(major),
                 "productlevel": "RTM", "edition": "Developer Edition (64-bit)", "engineedition": 3,
-                "collation": types.COLLATION, "servername": self.instance.name, "machinename": self.instance.name,
+                "collation": types.COLLATION, "servername": self.instance.name, "machinename": socket.gethostname(),
                 "isintegratedsecurityonly": 0, "instancename": None}.get(name.lower())
 
     def server_value(self, name):

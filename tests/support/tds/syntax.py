@@ -200,7 +200,8 @@ class CreateModule(Statement):
     kind: str
     name: Name
     text: str
-    tokens: list  # the query of a view
+    columns: list  # the names that a view gives them; may be empty
+    tokens: list   # the query of a view
 
 
 @dataclass

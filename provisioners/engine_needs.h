@@ -1,0 +1,21 @@
+#pragma once
+// What an engine insists on: of its password, of the machine that its container runs on, and of the
+// time that its first start may take.
+
+#include <stdint.h>
+
+#include "provisioners/engine.h"
+
+// ERR_INVALID, with what is missing: SQL Server's policy (8 to 128 characters, three of the four
+// kinds), which its image checks only once it runs. Others take any password.
+int engine_check_password(const struct engine *engine, const char *password,
+                          struct err *err) MUST_CHECK;
+
+struct engine_needs {
+    const char *architecture; // as the container engine names it: "x86_64"; NULL: any
+    int memory_mb;            // of the machine; 0: no matter
+};
+struct engine_needs engine_needs_of(const struct engine *engine);
+
+// How long it may take to be ready where nobody says; 0: as any other.
+int64_t engine_start_timeout_ms(const struct engine *engine);
