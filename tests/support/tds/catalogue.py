@@ -180,14 +180,19 @@ class Catalogue:
             parts.append(f"DEFAULT (tds_identity({table.object_id}))")
         elif default is not None:
             parts.append(f"DEFAULT ({self.expression(default)})")
-        check = None
-        if kind.characters is not None:
-            check = "truncated", f"length({quoted(name)}) <= {kind.characters}"
-        elif kind.name in types.INTEGERS:
-            check = "conversion", f"typeof({quoted(name)}) IN ('integer', 'null')"
-        if check:
-            parts.append(f"CONSTRAINT {quoted(check[0] + ' ' + name)} CHECK ({check[1]})")
+        for what, condition in self.limits(kind, quoted(name)):
+            parts.append(f"CONSTRAINT {quoted(what + ' ' + name)} CHECK ({condition})")
         return " ".join(parts)
+
+    @staticmethod
+    def limits(kind, name):
+        """What values have to be like, with the word that told() knows it by."""
+        if kind.characters is not None:
+            yield "truncated", f"length({name}) <= {kind.characters}"
+        elif kind.name in types.INTEGERS and kind.name != "bit":
+            yield "conversion", f"typeof({name}) IN ('integer', 'null')"
+            least, most = types.RANGES[kind.name]
+            yield "overflow", f"{name} BETWEEN {least} AND {most}"
 
     def table_sql(self, table):
         lines = [self.column_sql(table, column) for column in self.columns(table.object_id)]
@@ -202,6 +207,20 @@ class Catalogue:
 
     def create_table(self, table):
         self.run(self.table_sql(table))
+        self.create_triggers(table)
+
+    def create_triggers(self, table):
+        """Values of these types are written in one way each, whatever way they are given in."""
+        changes, own = [], f"convert_{table.object_id}"
+        for _, name, kind, *_ in self.columns(table.object_id):
+            if kind.name in types.CONVERTED:
+                value = f"tds_convert({quoted(name)}, '{kind.name}', -1, {kind.scale}, NULL, 0)"
+                changes.append(f"{quoted(name)} = {value}")
+        for event in ("INSERT", "UPDATE"):
+            self.run(f"DROP TRIGGER IF EXISTS {own}_{event}")
+            if changes:
+                self.run(f"CREATE TRIGGER {own}_{event} AFTER {event} ON {quoted(table.physical)} BEGIN UPDATE "
+                         f"{quoted(table.physical)} SET {', '.join(changes)} WHERE rowid = NEW.rowid; END")
 
     def rebuild(self, table):
         """Makes SQLite's definition of the table what the catalogue says."""
@@ -213,6 +232,7 @@ class Catalogue:
         finally:
             self.run("PRAGMA writable_schema = RESET")
         self.run(f"PRAGMA schema_version = {version + 1}")
+        self.create_triggers(table)
 
     # NULL is one value more in a unique index here, where SQLite takes each for another.
     def create_index(self, table, index_id):

@@ -93,6 +93,14 @@ class Definitions:
         self.add_defaults(table, constraints)
         self.catalogue.create_table(table)
         self.add_constraints(table, [c for c in constraints if c.kind != "D"])
+        self.keep_heap(table)
+
+    def keep_heap(self, table):
+        """A table without a clustered index has an entry of its own among the indexes, without a name."""
+        self.catalogue.run("DELETE FROM sys_indexes WHERE object_id = ? AND index_id = 0", table.object_id)
+        if not self.has_clustered(table):
+            self.catalogue.run("INSERT INTO sys_indexes(object_id, index_id, type, type_desc) VALUES (?, 0, 0, 'HEAP')",
+                               table.object_id)
 
     @staticmethod
     def constraints(items):
@@ -221,6 +229,7 @@ class Definitions:
             c.run("INSERT INTO sys_index_columns(object_id, index_id, index_column_id, column_id, key_ordinal, "
                   "is_descending_key, is_included_column) VALUES (?, ?, ?, ?, ?, ?, ?)", table.object_id, index_id,
                   position, self.need_column(table, column), 0 if is_included else position, descending, is_included)
+        self.keep_heap(table)
         try:
             c.create_index(table, index_id)
         except sqlite3.IntegrityError as failure:
@@ -312,7 +321,7 @@ class Definitions:
                 continue
             edges = self.catalogue.all(f"SELECT o.parent_object_id, f.referenced_object_id FROM foreign_keys f "
                                        f"JOIN sys_all_objects o ON o.object_id = f.object_id WHERE f.{column} <> 0")
-            if has_cycle_or_two_paths(edges, table.object_id):
+            if has_cycle_or_two_paths(edges):
                 raise errors.no_constraint().after(SqlError(
                     1785, f"Introducing FOREIGN KEY constraint '{constraint.name}' on table '{table.name}' may cause "
                     "cycles or multiple cascade paths. Specify ON DELETE NO ACTION or ON UPDATE NO ACTION, or modify "
@@ -427,6 +436,7 @@ class Definitions:
         self.catalogue.drop_index(table, index_id)
         for view in ("sys_indexes", "sys_index_columns"):
             self.catalogue.run(f"DELETE FROM {view} WHERE object_id = ? AND index_id = ?", table.object_id, index_id)
+        self.keep_heap(table)
 
     def dependents(self, table, column_id, defaults=True):
         """(kind, name) of what needs a column."""
@@ -467,8 +477,9 @@ class Definitions:
             raise SqlError(4923, f"ALTER TABLE DROP COLUMN failed because '{name}' is the only data column in table "
                            f"'{table.name}'. A table must have at least one data column.")
         c.run("DELETE FROM sys_identity_columns WHERE object_id = ? AND column_id = ?", table.object_id, column_id)
-        c.run(f"ALTER TABLE {quoted(table.physical)} DROP COLUMN {quoted(name)}")
         c.run("DELETE FROM sys_columns WHERE object_id = ? AND column_id = ?", table.object_id, column_id)
+        c.create_triggers(table)  # without the column
+        c.run(f"ALTER TABLE {quoted(table.physical)} DROP COLUMN {quoted(name)}")
         self.rebuild(table)
 
     def AlterColumn(self, statement):
@@ -619,8 +630,8 @@ class Definitions:
 
 
 
-def has_cycle_or_two_paths(edges, start):
-    """Of edges (child, parent): is there a parent from which more than one path leads to start, or start itself?"""
+def has_cycle_or_two_paths(edges):
+    """Of edges (child, parent): does more than one path lead from a table to another, or one to itself?"""
     children = {}
     for child, parent in edges:
         children.setdefault(parent, []).append(child)

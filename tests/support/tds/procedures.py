@@ -62,6 +62,7 @@ def execute_sql(session, arguments):
 def rename(session, arguments):
     old, new, kind = named(arguments, "objname", "newname", "objtype")
     parts = [token.value for token in tokenize(old) if token.kind in ("word", "name")]
+    session.enter_transaction(writes=True)
     session.definitions.rename(parts, new, kind)
     session.reply.info(15477, "Caution: Changing any part of an object name could break scripts and stored procedures.")
     return 0

@@ -1,9 +1,11 @@
 """One query on a session's database: translated, run, and its failures told as SQL Server tells them."""
 import re
 import sqlite3
+from dataclasses import replace
 
 from support.tds import columns, errors, views
 from support.tds.errors import SqlError
+from support.tds.lexer import tokenize
 from support.tds.syntax import Name
 from support.tds.translate import Translator, is_op, is_token, literal, quoted, split, tree
 
@@ -50,6 +52,8 @@ class Queries:
         """What the server finds when it compiles a batch: wrong columns of tables that are there."""
         if self.assigned(tokens):
             return
+        if tokens[0].is_word("INSERT"):
+            tokens = self.with_defaults(tokens)
         translator, sql = self.prepared(tokens)
         try:
             self.session.connection.execute("EXPLAIN " + sql, translator.parameters)
@@ -58,10 +62,30 @@ class Queries:
             if error.number in FOUND_EARLY:
                 raise error from failure
 
+    def with_defaults(self, tokens):
+        """DEFAULT among an INSERT's values, which SQLite has not, as what it stands for."""
+        table, listed = self.target(tokens)
+        if not table:
+            return tokens
+        columns = {column[1].lower(): column for column in self.session.catalogue.columns(table.object_id)}
+        listed = listed or [name for name, column in columns.items() if column[5] is None]
+        out, depth, position, values = [], 0, 0, False
+        for i, token in enumerate(tokens):
+            values = values or token.is_word("VALUES")
+            depth += token.is_op("(") - token.is_op(")")
+            position = 0 if token.is_op("(") and depth == 1 else position + (token.is_op(",") and depth == 1)
+            if not (values and depth == 1 and token.is_word("DEFAULT") and position < len(listed)):
+                out.append(token)
+                continue
+            default = columns[listed[position].lower()][4] or "NULL"
+            out += [replace(part, line=token.line) for part in tokenize(default)[:-1]]
+        return out
+
     def run(self, tokens):
         """(names, rows, kinds) of a result, or how many rows were changed."""
         if tokens[0].is_word("INSERT"):
             self.check_identity(tokens)
+            tokens = self.with_defaults(tokens)
         translator, sql = self.prepared(tokens)
         cursor = self.execute(sql, translator.parameters, tokens, translator)
         if cursor.description is None:
@@ -165,6 +189,10 @@ class Queries:
 
     def after_change(self, tokens, translator):
         """An identity goes on after the highest value that was put in by hand."""
+        if tokens[0].is_word("TRUNCATE"):
+            table = self.session.catalogue.table_by_physical(next(iter(translator.tables)))
+            self.session.catalogue.run("UPDATE sys_identity_columns SET last_value = NULL WHERE object_id = ?",
+                                       table.object_id)
         if not tokens[0].is_word("INSERT") or self.session.identity_insert is None:
             return
         table, _ = self.target(tokens)
@@ -234,6 +262,9 @@ class Queries:
                             f"'{self.session.database}.{table.full_name}', column '{name}'. Truncated value: ''.")
         if kind == "conversion":
             return SqlError(245, f"Conversion failed when converting the varchar value to the data type of column '{name}'.")
+        if kind == "overflow":
+            return SqlError(8115, f"Arithmetic overflow error converting expression to the data type of column '{name}'.",
+                            state=2)
         return SqlError(547, f'The {verb} statement conflicted with the CHECK constraint "{name}". The conflict occurred in '
                         f'database "{self.session.database}", table "{table.full_name}".', state=0)
 

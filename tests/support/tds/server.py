@@ -51,7 +51,8 @@ class TdsServer:
 
     def listen(self):
         if self.encryption != "off":
-            certificate = self.certificate or tls.make_certificate(self.instance.directory)
+            made = tls.scratch_certificate if self.scratch else lambda: tls.make_certificate(self.instance.directory)
+            certificate = self.certificate or made()
             self.tls_context = tls.server_context(*certificate)
         self.listener = socket.create_server(self.address)
         threading.Thread(target=self.accept, daemon=True).start()

@@ -11,7 +11,7 @@ from support.tds.instance import weakness
 from support.tds.lexer import tokenize
 from support.tds.parser import parse
 from support.tds.procedures import PROCEDURES
-from support.tds.query import FOUND_EARLY, Queries
+from support.tds.query import FOUND_EARLY, LOCK_POLL, Queries
 
 FOREVER = 3600.0  # a lock is waited for without end, which a test has not
 
@@ -171,6 +171,8 @@ class Session:
         except Cancelled:
             self.roll_back_if_aborting()
             self.reply.done(attention=True)
+        except sqlite3.Error as failure:
+            self.report(errors.unknown(f"{type(failure).__name__}: {failure}", 1))
         finally:
             self.busy = False
         if self.doomed:
@@ -230,8 +232,12 @@ class Session:
 
     def execute(self, statement):
         try:
+            self.failure = None
             getattr(self, "do_" + type(statement).__name__, self.define)(statement)
         except sqlite3.OperationalError as failure:
+            if self.failure:
+                found, self.failure = self.failure, None
+                raise found from failure
             if "locked" not in str(failure):
                 raise errors.unknown(str(failure)) from failure
             raise SqlError(1205, f"Transaction (Process ID {self.spid}) was deadlocked on lock resources with another "
@@ -239,6 +245,7 @@ class Session:
                            state=51) from failure
 
     def define(self, statement):
+        self.enter_transaction(writes=True)
         waited = 0.0
         while True:
             try:
@@ -247,8 +254,8 @@ class Session:
             except sqlite3.OperationalError as failure:
                 if "locked" not in str(failure) or self.transactions or waited > self.lock_seconds:
                     raise
-            self.pause(0.01)
-            waited += 0.01
+            self.pause(LOCK_POLL)
+            waited += LOCK_POLL
         self.reply.done()
 
     def do_Nothing(self, statement):
@@ -405,9 +412,24 @@ class Session:
 
     def begin_transaction(self, _):
         if not self.transactions:
-            self.connection.execute("BEGIN")
             self.reply.changed_bytes(reply.BEGIN, self.descriptor())
         self.transactions += 1
+
+    def enter_transaction(self, writes):
+        """SQLite's transaction begins with the first statement: one that will write waits here for other writers, where
+        one that has read before could only fail."""
+        if not self.transactions or self.connection.in_transaction:
+            return
+        waited = 0.0
+        while True:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+                return
+            except sqlite3.OperationalError:
+                if waited >= self.lock_seconds:
+                    raise SqlError(1222, "Lock request time out period exceeded.", state=45) from None
+            self.pause(LOCK_POLL)
+            waited += LOCK_POLL
 
     def commit_transaction(self, _):
         if not self.transactions:
@@ -416,7 +438,8 @@ class Session:
             raise SqlError(3930, "The current transaction cannot be committed and cannot support operations that write to "
                            "the log file. Roll back the transaction.")
         if self.transactions == 1:
-            self.connection.execute("COMMIT")
+            if self.connection.in_transaction:
+                self.connection.execute("COMMIT")
             self.instance.locks.release_all(self, "transaction")
             self.reply.changed_bytes(reply.COMMIT, b"", self.descriptor())
         self.transactions -= 1
@@ -434,6 +457,7 @@ class Session:
     def save_transaction(self, name):
         if not self.transactions:
             raise SqlError(628, "Cannot issue SAVE TRANSACTION when there is no active transaction.", state=0)
+        self.enter_transaction(writes=True)
         self.connection.execute(f"SAVEPOINT [save_{name}]")
         self.savepoints = self.savepoints | {name.lower()}
 
@@ -455,6 +479,7 @@ class Session:
         if self.doomed and not statement.tokens[0].is_word("SELECT"):
             raise SqlError(3930, "The current transaction cannot be committed and cannot support operations that write to "
                            "the log file. Roll back the transaction.")
+        self.enter_transaction(writes=not statement.tokens[0].is_word("SELECT"))
         found = self.queries.run(statement.tokens)
         if isinstance(found, int):
             self.row_count = max(found, 0)

@@ -1,7 +1,9 @@
 """TLS as TDS has it: the handshake travels in PRELOGIN packets, what follows does not."""
+import functools
 import pathlib
 import ssl
 import subprocess
+import tempfile
 
 from support.tds.errors import Disconnected
 from support.tds.packet import PRELOGIN
@@ -62,6 +64,13 @@ def make_certificate(directory):
                         "-subj", "/CN=SSL_Self_Signed_Fallback", "-keyout", key, "-out", certificate],
                        check=True, capture_output=True)
     return certificate, key
+
+
+@functools.cache
+def scratch_certificate():
+    """One for all servers of a test."""
+    scratch_certificate.directory = tempfile.TemporaryDirectory(prefix="berth-tds-")
+    return make_certificate(scratch_certificate.directory.name)
 
 
 def server_context(certificate, key):

@@ -204,6 +204,11 @@ class Translator:
                 out.append("||" if self.joins_texts(items, i) else "+")
                 i += 1
                 continue
+            if item.is_op("+=", "-=", "*=", "/=") and out:  # SET a += 1
+                joined = item.is_op("+=") and self.joins_texts(items, i + 1)
+                out.append(f"= {out[-1]} {'||' if joined else item.text[0]}")
+                i += 1
+                continue
             if item.is_op("/", "%") and following is not None:
                 end = self.operand_end(items, i + 1)
                 out.append(f"{item.text} tds_divisor({self.sequence(items[i + 1:end])})")

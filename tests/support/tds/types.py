@@ -9,6 +9,9 @@ SYNONYMS = {"integer": "int", "dec": "decimal", "character": "char", "rowversion
 COLLATION = "SQL_Latin1_General_CP1_CI_AS"
 WIDE, NARROW, BINARY = ("nvarchar", "nchar"), ("varchar", "char"), ("varbinary", "binary")
 INTEGERS = ("int", "bigint", "smallint", "tinyint", "bit")
+RANGES = {"bigint": (-2 ** 63, 2 ** 63 - 1), "int": (-2 ** 31, 2 ** 31 - 1), "smallint": (-2 ** 15, 2 ** 15 - 1),
+          "tinyint": (0, 255)}
+CONVERTED = ("bit", "date", "datetime", "datetime2", "datetimeoffset", "smalldatetime", "uniqueidentifier")
 TEXTS = (*WIDE, *NARROW, "ntext", "text", "xml", "sysname", "uniqueidentifier", "sql_variant")
 
 
