@@ -46,10 +46,28 @@ int engine_check_password(const struct engine *engine, const char *password, str
     return -1;
 }
 
-struct engine_needs engine_needs_of(const struct engine *engine)
+bool engine_is_particular(const struct engine *engine)
 {
-    return engine->id == ENGINE_MSSQL ? (struct engine_needs){"x86_64", MSSQL_MEMORY_MB}
-                                      : (struct engine_needs){0};
+    return engine->id == ENGINE_MSSQL;
+}
+
+int engine_check_machine(const struct engine *engine, const char *architecture, double memory_mb,
+                         struct err *err)
+{
+    if (!engine_is_particular(engine))
+        return 0;
+    if (*architecture && strcmp(architecture, "x86_64") != 0 &&
+        strcmp(architecture, "amd64") != 0) {
+        err_set(err, ERR_RESOURCE, "%s runs on x86_64 only, and the engine's machine is %s",
+                engine->name, architecture);
+        return err_hint(err, "use an engine on such a machine: DOCKER_HOST, or a docker context");
+    }
+    if (memory_mb > 0 && memory_mb < MSSQL_MEMORY_MB) {
+        err_set(err, ERR_RESOURCE, "%s needs %d MB of memory, and the engine's machine has %.0f",
+                engine->name, MSSQL_MEMORY_MB, memory_mb);
+        return err_hint(err, "give it more: the virtual machine's settings, where it is one");
+    }
+    return 0;
 }
 
 int64_t engine_start_timeout_ms(const struct engine *engine)

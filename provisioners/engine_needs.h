@@ -11,11 +11,12 @@
 int engine_check_password(const struct engine *engine, const char *password,
                           struct err *err) MUST_CHECK;
 
-struct engine_needs {
-    const char *architecture; // as the container engine names it: "x86_64"; NULL: any
-    int memory_mb;            // of the machine; 0: no matter
-};
-struct engine_needs engine_needs_of(const struct engine *engine);
+// Does it insist on a machine: on its processor and its memory?
+bool engine_is_particular(const struct engine *engine);
+// `architecture` as the container engine names it: "x86_64", "amd64" (Podman), "aarch64"; "": not
+// known. `memory_mb`: of the machine, 0: not known. ERR_RESOURCE, with a hint.
+int engine_check_machine(const struct engine *engine, const char *architecture, double memory_mb,
+                         struct err *err) MUST_CHECK;
 
 // How long it may take to be ready where nobody says; 0: as any other.
 int64_t engine_start_timeout_ms(const struct engine *engine);

@@ -8,6 +8,7 @@
 #include "orchestrator/docker/inquiry.h"
 #include "orchestrator/doctor/examination.h"
 #include "orchestrator/run/engine_link.h"
+#include "provisioners/engine_needs.h"
 
 static bool is_needed(const struct examination *examination)
 {
@@ -42,12 +43,31 @@ static void examine_version_of_engine(struct examination *examination, struct in
                  json_string_or(version, "ApiVersion", "?"));
 }
 
-// Only where the engine is on this machine, and its directory to be seen.
-static void examine_disk_of_engine(struct examination *examination, struct inquiry *inquiry)
+// What a server insists on, where one is wanted that does.
+static void examine_machine_of_engine(struct examination *examination, const cJSON *info)
 {
-    struct err ignored;
-    AUTO_JSON *info = NULL;
-    (void)!inquiry_ask(inquiry, "GET", "/info", NULL, &info, &ignored);
+    const char *architecture = json_string_or(info, "Architecture", "");
+    const double memory_mb = json_number_or(info, "MemTotal", 0) / (1024 * 1024);
+    vec_each (wanted, &examination->wanted) {
+        struct err err;
+        if (!wanted->engine || !engine_is_particular(wanted->engine))
+            continue;
+        if (engine_check_machine(wanted->engine, architecture, memory_mb, &err)) {
+            findings_add(examination->findings, FINDING_PROBLEM, "machine", "\"%s\": %s",
+                         wanted->key, err.message);
+            findings_remedy(examination->findings, "%s", err.hint);
+        } else {
+            findings_add(examination->findings, FINDING_OK, "machine",
+                         "%s with %.0f MB of memory will do for \"%s\"", architecture, memory_mb,
+                         wanted->key);
+        }
+    }
+}
+
+// Only where the engine is on this machine, and its directory to be seen.
+static void examine_disk_of_engine(struct examination *examination, const struct inquiry *inquiry,
+                                   const cJSON *info)
+{
     const char *root = json_string_or(info, "DockerRootDir", "");
     const bool is_local = strncmp(inquiry_endpoint(inquiry), "unix:", 5) == 0;
     if (is_local && file_is_directory(root))
@@ -98,7 +118,11 @@ void examine_engine(struct examination *examination)
         return;
     }
     examine_version_of_engine(examination, inquiry);
-    examine_disk_of_engine(examination, inquiry);
+    AUTO_JSON *info = NULL;
+    struct err ignored;
+    (void)!inquiry_ask(inquiry, "GET", "/info", NULL, &info, &ignored);
+    examine_disk_of_engine(examination, inquiry, info);
+    examine_machine_of_engine(examination, info);
     (void)!inquiry_ask(inquiry, "GET", "/containers/json?all=1", NULL, &examination->containers,
                        &err);
     vec_each (wanted, &examination->wanted) {

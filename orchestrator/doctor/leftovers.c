@@ -32,10 +32,14 @@ void examine_version(struct examination *examination, const struct wanted *wante
                  wanted->key, wanted->image,
                  is_same_server ? "the version of the data is what runs"
                                 : "neither reads the other's, and nothing runs");
+    // What a start would run.
+    const char *fitting =
+        is_same_server ? engine_image_of_version(wanted->image, maker, examination->arena) : NULL;
     findings_remedy(examination->findings,
                     "set %s\"ImageTag\": \"%s\" for \"%s\"; or dump the data, move it away, "
                     "start, and load the dump",
-                    is_same_server ? "" : "Image and ", number.data, wanted->key);
+                    is_same_server ? "" : "Image and ",
+                    fitting ? engine_image_tag(fitting) : number.data, wanted->key);
 }
 
 static const char *name_of(const cJSON *container)

@@ -5,6 +5,7 @@ and the refusals of the official one as far as they are known, and speaks the pr
 """
 import json
 import os
+import re
 
 from support.fake_engine import FakeEngine
 from support.workspace import Workspace, docker, eventually, run_tests
@@ -114,6 +115,9 @@ def check_healing(w):
 def check_other_version(w):
     """A release that did not make the data does not get to see it."""
     change(w, DataPath=".data/db", ImageTag="2019-latest")
+    said = w.run("doctor", check=1).stdout
+    assert 'SQL Server 2022 made the data of "db"' in said and 'set "ImageTag": "2022-latest" for "db"' in said, said
+    assert re.search(r'ok +machine +x86_64 with \d+ MB of memory will do for "db"', said), said
     w.start()
     assert ("note: db: its data was made by SQL Server 2022: running berth-test/mssql-stand-in:2022-latest instead of "
             "berth-test/mssql-stand-in:2019-latest") in w.output(), w.output()
@@ -178,6 +182,9 @@ def test_machine():
             engine.answer("GET", "/containers/json", body=[])
             engine.answer("GET", "/events", pieces=[], hold=True)
             engine.answer("GET", "/info", body=info)
+            engine.answer("GET", "/version", body={"Version": "20.10", "ApiVersion": "1.41"})
+            assert f'"db": {said}' in w.run("doctor", check=1).stdout
+            engine.requests.clear()
             w.spawn("--no-dashboard")
             assert w.wait() == 5 and said in w.output(), w.output()
             assert not [r for r in engine.requests if r.method != "GET"], engine.requests

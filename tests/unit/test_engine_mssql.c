@@ -147,10 +147,16 @@ static void weak_passwords_are_told_apart(void **state)
 
 static void only_it_insists_on_a_machine(void **state)
 {
-    (void)state;
-    assert_string_equal(engine_needs_of(engine_of(ENGINE_MSSQL)).architecture, "x86_64");
-    assert_int_equal(engine_needs_of(engine_of(ENGINE_MSSQL)).memory_mb, 2000);
-    assert_null(engine_needs_of(engine_of(ENGINE_POSTGRES)).architecture);
+    struct fixture *fixture = *state;
+    const struct engine *mssql = engine_of(ENGINE_MSSQL), *postgres = engine_of(ENGINE_POSTGRES);
+    assert_true(engine_is_particular(mssql));
+    assert_false(engine_is_particular(postgres));
+    assert_int_equal(engine_check_machine(mssql, "x86_64", 2000, &fixture->err), 0);
+    assert_int_equal(engine_check_machine(mssql, "amd64", 0, &fixture->err), 0);
+    assert_int_equal(engine_check_machine(mssql, "", 0, &fixture->err), 0);
+    assert_int_equal(engine_check_machine(mssql, "aarch64", 8000, &fixture->err), -1);
+    assert_int_equal(engine_check_machine(mssql, "x86_64", 1999, &fixture->err), -1);
+    assert_int_equal(engine_check_machine(postgres, "aarch64", 100, &fixture->err), 0);
     assert_int_equal(engine_start_timeout_ms(engine_of(ENGINE_MSSQL)), 300000);
     assert_int_equal(engine_start_timeout_ms(engine_of(ENGINE_MYSQL)), 0);
 }
