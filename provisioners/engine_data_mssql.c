@@ -47,15 +47,16 @@ static struct engine_version read_data(const struct engine *engine, const char *
     "    if [ \"${format:-0}\" -ge ${release%:*} ]; then echo ${release#*:}; exit 0; fi\n" \
     "done\n"
 
-// The image's own tool starts the server for it, with nobody else in it.
+// The image's own tool starts the server for it, with nobody else in it. It takes only members of a
+// group for granted in which the server's user need not be, and for root it wants a sudo.
 #define MSSQL_HEAL \
     "MSSQL_SA_PASSWORD=$(cat /run/secrets/berth-password) || exit 1\n" \
     "export MSSQL_SA_PASSWORD\n" \
-    "if /opt/mssql/bin/mssql-conf -n set-sa-password >/tmp/berth.log 2>&1; then\n" \
-    "    chown -R 10001:0 /var/opt/mssql\n" \
-    "    exit 0\n" \
-    "fi\n" \
-    "grep -v -F -e \"$MSSQL_SA_PASSWORD\" /tmp/berth.log | tail -n 3 >&2\n" \
+    "export HOME=~mssql\n" \
+    "chown -R 10001:0 /var/opt/mssql || exit 1\n" \
+    "setpriv --reuid=mssql --regid=mssql --init-groups /opt/mssql/bin/mssql-conf -n set-sa-password \\\n" \
+    "    >/tmp/berth.log 2>&1 && exit 0\n" \
+    "grep -v -F -f /run/secrets/berth-password /tmp/berth.log | tail -n 3 >&2\n" \
     "echo 'the password was not set' >&2\n" \
     "exit 1\n"
 // clang-format on

@@ -26,7 +26,8 @@ enum {
     "if [ \"$(stat -c %u " DATA_TARGET ")\" != 10001 ]; then\n" \
     "    chown -R 10001:0 " DATA_TARGET " || exit 1\n" \
     "fi\n" \
-    "exec setpriv --reuid=10001 --regid=0 --clear-groups \"$@\"\n"
+    "export HOME=~mssql\n" \
+    "exec setpriv --reuid=mssql \"--regid=$(id -g mssql)\" --init-groups \"$@\"\n"
 // clang-format on
 
 static bool accepts_licence(const char *variable)

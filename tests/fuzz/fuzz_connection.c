@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tds_address.h"
 #include "provisioners/connection.h"
 #include "provisioners/host.h"
 
@@ -28,6 +29,25 @@ static void check_round_trip(const struct connection *connection, struct arena *
         abort();
 }
 
+// The client's own reader of SQL Server's URLs understands them the same.
+static void check_address(const struct connection *connection)
+{
+    AUTO_STRBUF url = STRBUF_INIT;
+    struct tds_address address;
+    struct err err;
+    connection_url(connection, &url);
+    if (tds_address_read(url.data, &address, &err)) {
+        if (!strstr(err.message, "integratedSecurity"))
+            abort();
+        return;
+    }
+    if (address.port != connection->port || !same(address.user, connection->user) ||
+        !same(address.password, connection->password) ||
+        !same(address.database, connection->database))
+        abort();
+    tds_address_release(&address);
+}
+
 static void try_engine(const char *text, const struct engine *engine)
 {
     struct arena *arena = arena_new();
@@ -48,6 +68,8 @@ static void try_engine(const char *text, const struct engine *engine)
         if (connection_direct(&connection, arena, &out, &note, &err) == 0 && note && !out.host)
             abort();
         check_round_trip(&connection, arena);
+        if (connection.engine->id == ENGINE_MSSQL)
+            check_address(&connection);
     }
     arena_free(arena);
 }

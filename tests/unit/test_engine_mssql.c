@@ -47,7 +47,7 @@ static void the_password_comes_by_file(void **state)
     assert_string_equal(spec.user, "0");
     assert_string_equal(spec.entrypoint[0], "/bin/bash");
     assert_non_null(strstr(spec.entrypoint[2], "$(cat /run/secrets/berth-password)"));
-    assert_non_null(strstr(spec.entrypoint[2], "setpriv --reuid=10001"));
+    assert_non_null(strstr(spec.entrypoint[2], "setpriv --reuid=mssql"));
     assert_int_equal(spec.mount_count, 2);
     assert_string_equal(spec.mounts[0].target, "/run/secrets/berth-password");
     assert_true(spec.mounts[0].read_only);
