@@ -24,12 +24,24 @@ static bool targets_counting(const struct diff *diff, const struct foreign_key *
     return false;
 }
 
+// MySQL gives no index away that a foreign key needs, not even for a while.
+static bool loses_index(const struct diff *diff, const struct table_change *change,
+                        const struct foreign_key *key)
+{
+    for (size_t i = 0; diff->rules->reindexes_recreated && i < change->from->index_count; i++) {
+        const struct index *index = &change->from->indexes[i];
+        if (index_serves(index, key) && index_is_recreated(change, index))
+            return true;
+    }
+    return false;
+}
+
 static bool lives_on(const struct diff *diff, const struct table_change *change,
                      const struct foreign_key *key, const struct foreign_key *next)
 {
     bool same_name = diff->rules->renames_foreign_keys || name_compare(key->name, next->name) == 0;
     return same_name && foreign_key_equal(change, key, next) && !targets_redefined(diff, key) &&
-           !targets_counting(diff, key) && !change->is_redefined;
+           !targets_counting(diff, key) && !loses_index(diff, change, key) && !change->is_redefined;
 }
 
 static bool has_foreign_key(const struct table *table, const char *name)

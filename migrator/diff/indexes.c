@@ -3,17 +3,6 @@
 
 #include "migrator/diff/diff.h"
 
-static bool columns_start_with(const struct index *index, const struct foreign_key *key)
-{
-    if (index->part_count < key->column_count)
-        return false;
-    for (size_t i = 0; i < key->column_count; i++) {
-        if (index->parts[i].column != key->columns[i])
-            return false;
-    }
-    return true;
-}
-
 // MySQL gives no index away that a foreign key needs which stays.
 static bool serves_foreign_key(const struct diff *diff, const struct table_change *change,
                                const struct index *index)
@@ -22,7 +11,7 @@ static bool serves_foreign_key(const struct diff *diff, const struct table_chang
         return false;
     for (size_t i = 0; i < change->from->foreign_key_count; i++) {
         const struct foreign_key *key = &change->from->foreign_keys[i];
-        if (columns_start_with(index, key) && foreign_key_find_equal(change, key))
+        if (index_serves(index, key) && foreign_key_find_equal(change, key))
             return true;
     }
     return false;
@@ -72,10 +61,10 @@ static bool goes_first(const struct diff *diff, const struct table_change *chang
 
 static bool has_index_of(const struct table *table, const struct foreign_key *key)
 {
-    if (table->primary_key && columns_start_with(table->primary_key, key))
+    if (table->primary_key && index_serves(table->primary_key, key))
         return true;
     for (size_t i = 0; i < table->index_count; i++) {
-        if (columns_start_with(&table->indexes[i], key))
+        if (index_serves(&table->indexes[i], key))
             return true;
     }
     return false;

@@ -279,6 +279,17 @@ static bool must_redefine(const struct diff_rules *rules, const struct table_cha
             foreign_keys_change(change));
 }
 
+bool index_serves(const struct index *index, const struct foreign_key *key)
+{
+    if (index->part_count < key->column_count)
+        return false;
+    for (size_t i = 0; i < key->column_count; i++) {
+        if (index->parts[i].column != key->columns[i])
+            return false;
+    }
+    return true;
+}
+
 bool index_is_recreated(const struct table_change *change, const struct index *index)
 {
     for (size_t i = 0; i < index->part_count; i++) {

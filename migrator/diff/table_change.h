@@ -22,6 +22,8 @@ const struct index *index_find_equal(const struct table *table, const struct ind
 // The unique index that the new primary key makes superfluous: it goes only when the key is there,
 // because foreign keys may need either.
 bool index_is_replaced_by_key(const struct table_change *change, const struct index *index);
+// Whether the index begins with the key's columns, so that MySQL looks the key's rows up by it.
+bool index_serves(const struct index *index, const struct foreign_key *key);
 // Whether one of its columns is dropped and added.
 bool index_is_recreated(const struct table_change *change, const struct index *index);
 // Fills dropped_indexes and added_indexes.

@@ -156,8 +156,29 @@ def check_resume(image):
         assert server.sql("SHOW TABLES LIKE '_'", database).split() == ["a", "b", "c"]
 
 
+def check_places(image):
+    """What the server refuses is told with its place in the file, and the schema's own name is warned of before."""
+    server, long = servers[image], "n" * 65
+    cases = {f"CREATE TABLE a (id INT);\n\nCREATE TABLE {long} (id INT);\n": (
+                 3, 1, f"Identifier name '{long}' is too long (1059)" if image == "mysql:9" else f"Incorrect table name '{long}' (1103)"),
+             f"CREATE TABLE a (id INT,\n    {long} INT);\n": (1, 1, f"Identifier name '{long}' is too long (1059)"),
+             "CREATE TABLE a (id INT,\n    doc JSONB);\n": (
+                 (2, 9, "(1064)") if image == "mysql:9" else (1, 1, "Unknown data type: 'JSONB' (4161)")),
+             "ALTER TABLE missing ADD COLUMN a INT;\n": (1, 1, "(1146)")}
+    for text, (line, column, said) in cases.items():
+        file = "database/mysql/migrations/1_init/migration.sql"
+        with Workspace(files={file: text}) as workspace:
+            error = workspace.run("db", "deploy", "--url", server.url(server.create_database()), check=1).stderr
+            assert f"{file}:{line}:{column}: " in error and said in error, error
+    schema = f'datasource db {{\n  provider = "mysql"\n}}\nmodel A {{\n  id Int @id\n  {long} Int\n}}\n'
+    with Workspace(files={"a.prisma": schema}) as workspace:
+        for command in (("validate", "--schema", "a.prisma"), ("diff", "--from", "empty", "--to", "a.prisma")):
+            assert "a.prisma:6:3: warning: MySQL will not take" in workspace.run("db", *command, check=0).stderr
+
+
 def tests():
     for image in servers:
+        yield f"test_places_{image}", lambda image=image: check_places(image)
         yield f"test_effects_{image}", lambda image=image: check_effects(image)
         yield f"test_resume_{image}", lambda image=image: check_resume(image)
         yield f"test_schemas_{image}", lambda image=image: check_schemas(image)

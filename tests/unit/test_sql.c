@@ -419,6 +419,22 @@ static void test_mysql_recreates_below_indexes(void **state)
         "-- DropIndex\nDROP INDEX `B_aId_fkey` ON `B`;\n\n"
         "-- AlterTable\nALTER TABLE `B` DROP COLUMN `aId`,\n"
         "    ADD COLUMN `aId` DATETIME(3) NOT NULL;\n");
+    assert_script(
+        "mysql",
+        "model A {\n  id Int @id\n  bs B[]\n}\nmodel B {\n  id Int @id\n"
+        "  a A @relation(fields: [aId], references: [id])\n  aId Int\n  n Int\n  @@index([aId, "
+        "n])\n}\n",
+        "model A {\n  id Int @id\n  bs B[]\n}\nmodel B {\n  id Int @id\n"
+        "  a A @relation(fields: [aId], references: [id])\n  aId Int\n  n Json\n  m Int\n"
+        "  @@index([aId, m])\n}\n",
+        false,
+        "-- DropForeignKey\nALTER TABLE `B` DROP FOREIGN KEY `B_aId_fkey`;\n\n"
+        "-- DropIndex\nDROP INDEX `B_aId_n_idx` ON `B`;\n\n"
+        "-- AlterTable\nALTER TABLE `B` ADD COLUMN `m` INTEGER NOT NULL,\n    DROP COLUMN `n`,\n"
+        "    ADD COLUMN `n` JSON NOT NULL;\n\n"
+        "-- CreateIndex\nCREATE INDEX `B_aId_m_idx` ON `B`(`aId`, `m`);\n\n"
+        "-- AddForeignKey\nALTER TABLE `B` ADD CONSTRAINT `B_aId_fkey` FOREIGN KEY (`aId`) "
+        "REFERENCES `A`(`id`) ON DELETE RESTRICT ON UPDATE CASCADE;\n");
 }
 
 static void test_sqlserver_wraps_the_script(void **state)
