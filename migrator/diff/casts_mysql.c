@@ -1,6 +1,7 @@
 // What MySQL's MODIFY makes of a column's type. Nearly everything is converted; what could only
 // fail or store nonsense is dropped and added.
 #include <string.h>
+#include <strings.h>
 
 #include "migrator/diff/dialect_rules.h"
 #include "migrator/model/types_mysql.h"
@@ -110,6 +111,9 @@ static enum type_change same_type_change(const struct column_type *from,
     if (from->argument_count == to->argument_count &&
         memcmp(from->arguments, to->arguments, sizeof from->arguments) == 0)
         return TYPE_SAME;
+    if ((from->arguments_are_usual && to->argument_count == 0) ||
+        (to->arguments_are_usual && from->argument_count == 0))
+        return TYPE_SAME;
     unsigned code = from->native->code;
     if (code == MY_TIME)
         return argument(from) == 0 && to->argument_count == 0 ? TYPE_SAME : TYPE_CAST;
@@ -187,15 +191,29 @@ static enum type_change enum_change(const struct enumeration *from, const struct
     return TYPE_CAST;
 }
 
+// What nothing is converted to or from.
+static bool is_spatial(const struct column_type *type)
+{
+    static const char *const names[] = {"geom", "point", "linestring", "polygon", "multi"};
+    for (size_t i = 0; type->family == COLUMN_UNSUPPORTED && i < sizeof names / sizeof *names;
+         i++) {
+        if (strncasecmp(type->unsupported, names[i], strlen(names[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum type_change mysql_type_change(const struct column *from, const struct column *to)
 {
     const struct column_type *l = &from->type;
     const struct column_type *r = &to->type;
     if (l->family == COLUMN_ENUM && r->family == COLUMN_ENUM)
         return enum_change(l->enumeration, r->enumeration);
-    if (l->family == COLUMN_ENUM || r->family == COLUMN_ENUM)
+    if (l->family == COLUMN_UNSUPPORTED && r->family == COLUMN_UNSUPPORTED)
+        return TYPE_SAME; // nothing is known of either
+    if (is_spatial(l) || is_spatial(r))
+        return TYPE_RECREATE;
+    if (l->family != COLUMN_SCALAR || r->family != COLUMN_SCALAR)
         return TYPE_RISKY_CAST;
-    if (l->family == COLUMN_UNSUPPORTED || r->family == COLUMN_UNSUPPORTED)
-        return TYPE_SAME; // nothing is known of it
     return native_change(l, r);
 }

@@ -27,8 +27,10 @@ struct diff_rules {
     bool inlines_foreign_keys; // in CREATE TABLE
     bool inlines_indexes;      // in CREATE TABLE (MySQL); SQL Server: unique ones
     bool inlines_unique;
-    bool recreates_indexes; // dropping a column drops its indexes
-    bool reindexes_retyped; // SQL Server: no column changes its type below an index
+    bool recreates_indexes;   // dropping a column drops its indexes
+    bool reindexes_retyped;   // SQL Server: no column changes its type below an index
+    bool reindexes_recreated; // MySQL: no column is dropped and added below an index
+    bool counts_by_index;     // MySQL: AUTO_INCREMENT is the first column of some index
     bool ignores_json_defaults;
     bool keeps_foreign_key_indexes; // MySQL: an index may serve a foreign key that stays
 };

@@ -9,12 +9,39 @@ static bool targets_redefined(const struct diff *diff, const struct foreign_key 
     return change && change->is_redefined;
 }
 
+// MySQL lets no column begin or cease to count that a foreign key refers to; MariaDB does.
+static bool targets_counting(const struct diff *diff, const struct foreign_key *key)
+{
+    const struct table_change *change =
+        key->target->is_external ? NULL : diff->change_of[key->target->position];
+    const bool is_mysql =
+        diff->from->mysql_server == MYSQL_ITSELF || diff->to->mysql_server == MYSQL_ITSELF;
+    for (size_t i = 0; is_mysql && change && i < key->column_count; i++) {
+        const struct column_pair *pair = change->pair_of[key->target_columns[i]->position];
+        if (pair && pair->differences & COLUMN_INCREMENT)
+            return true;
+    }
+    return false;
+}
+
+// MySQL gives no index away that a foreign key needs, not even for a while.
+static bool loses_index(const struct diff *diff, const struct table_change *change,
+                        const struct foreign_key *key)
+{
+    for (size_t i = 0; diff->rules->reindexes_recreated && i < change->from->index_count; i++) {
+        const struct index *index = &change->from->indexes[i];
+        if (index_serves(index, key) && index_is_recreated(change, index))
+            return true;
+    }
+    return false;
+}
+
 static bool lives_on(const struct diff *diff, const struct table_change *change,
                      const struct foreign_key *key, const struct foreign_key *next)
 {
     bool same_name = diff->rules->renames_foreign_keys || name_compare(key->name, next->name) == 0;
     return same_name && foreign_key_equal(change, key, next) && !targets_redefined(diff, key) &&
-           !change->is_redefined;
+           !targets_counting(diff, key) && !loses_index(diff, change, key) && !change->is_redefined;
 }
 
 static bool has_foreign_key(const struct table *table, const char *name)

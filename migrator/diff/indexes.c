@@ -3,32 +3,6 @@
 
 #include "migrator/diff/diff.h"
 
-// The unique index that the new primary key makes superfluous: it goes only when the key is there,
-// because foreign keys may need either.
-static bool is_replaced_by_key(const struct table_change *change, const struct index *index)
-{
-    const struct index *key = change->to->primary_key;
-    if (!change->adds_key || change->drops_key || index->kind != DM_INDEX_UNIQUE ||
-        index->part_count != key->part_count)
-        return false;
-    for (size_t i = 0; i < index->part_count; i++) {
-        if (strcmp(index->parts[i].column->name, key->parts[i].column->name) != 0)
-            return false;
-    }
-    return true;
-}
-
-static bool columns_start_with(const struct index *index, const struct foreign_key *key)
-{
-    if (index->part_count < key->column_count)
-        return false;
-    for (size_t i = 0; i < key->column_count; i++) {
-        if (index->parts[i].column != key->columns[i])
-            return false;
-    }
-    return true;
-}
-
 // MySQL gives no index away that a foreign key needs which stays.
 static bool serves_foreign_key(const struct diff *diff, const struct table_change *change,
                                const struct index *index)
@@ -37,7 +11,7 @@ static bool serves_foreign_key(const struct diff *diff, const struct table_chang
         return false;
     for (size_t i = 0; i < change->from->foreign_key_count; i++) {
         const struct foreign_key *key = &change->from->foreign_keys[i];
-        if (columns_start_with(index, key) && foreign_key_find_equal(change, key))
+        if (index_serves(index, key) && foreign_key_find_equal(change, key))
             return true;
     }
     return false;
@@ -59,15 +33,60 @@ static bool any_table_is_redefined(const struct diff *diff)
     return false;
 }
 
+// It stays as it is, and yet it is dropped before its columns change and created after that.
 static bool is_reindexed(const struct diff *diff, const struct table_change *change,
                          const struct index *index)
 {
+    if (diff->rules->reindexes_recreated)
+        return index_is_recreated(change, index);
     for (size_t i = 0; diff->rules->reindexes_retyped && i < index->part_count; i++) {
         const struct column_pair *pair = change->pair_of[index->parts[i].column->position];
         if (pair && pair->differences & COLUMN_TYPE)
             return true;
     }
     return false;
+}
+
+// Whether it goes by a step of its own, before anything changes.
+static bool goes_first(const struct diff *diff, const struct table_change *change,
+                       const struct index *index)
+{
+    if (table_change_has_dropped(change, index))
+        return false;
+    if (diff->rules->reindexes_recreated && index_is_recreated(change, index))
+        return true;
+    return !index_find_equal(change->to, index) && !index_is_replaced_by_key(change, index) &&
+           !serves_foreign_key(diff, change, index);
+}
+
+static bool has_index_of(const struct table *table, const struct foreign_key *key)
+{
+    if (table->primary_key && index_serves(table->primary_key, key))
+        return true;
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (index_serves(&table->indexes[i], key))
+            return true;
+    }
+    return false;
+}
+
+// A foreign key that has no index gets one of its own name from MySQL, which outlives it. A schema
+// does not say so; a described database does.
+static void drop_implicit_indexes(struct diff *diff, const struct table_change *change)
+{
+    for (size_t i = 0; i < change->from->foreign_key_count; i++) {
+        const struct foreign_key *key = &change->from->foreign_keys[i];
+        bool is_recreated = false;
+        for (size_t c = 0; c < key->column_count; c++) {
+            const struct column_pair *pair = change->pair_of[key->columns[c]->position];
+            is_recreated |= pair && pair->recreated;
+        }
+        if (!is_recreated || key->columns[0]->is_described || has_index_of(change->from, key))
+            continue;
+        struct index *index = ARENA_NEW(diff->steps->arena, struct index);
+        *index = (struct index){.kind = DM_INDEX_NORMAL, .name = key->name};
+        push_drop(diff, change->from, index);
+    }
 }
 
 void diff_dropped_indexes(struct diff *diff)
@@ -81,12 +100,11 @@ void diff_dropped_indexes(struct diff *diff)
             continue;
         for (size_t i = 0; i < table->index_count; i++) {
             const struct index *index = &table->indexes[i];
-            if (change &&
-                (index_find_equal(change->to, index) || is_replaced_by_key(change, index) ||
-                 serves_foreign_key(diff, change, index)))
-                continue;
-            push_drop(diff, table, index);
+            if (!change || goes_first(diff, change, index))
+                push_drop(diff, table, index);
         }
+        if (change && diff->rules->keeps_foreign_key_indexes)
+            drop_implicit_indexes(diff, change);
     }
 }
 
@@ -94,7 +112,7 @@ void diff_replaced_indexes(struct diff *diff, const struct table_change *change)
 {
     for (size_t i = 0; i < change->from->index_count; i++) {
         const struct index *index = &change->from->indexes[i];
-        if (!index_find_equal(change->to, index) && is_replaced_by_key(change, index))
+        if (!index_find_equal(change->to, index) && index_is_replaced_by_key(change, index))
             push_drop(diff, change->from, index);
     }
 }
@@ -113,12 +131,7 @@ static void push_create(struct diff *diff, const struct table *old, const struct
 static bool loses_column(const struct diff *diff, const struct table_change *change,
                          const struct index *index)
 {
-    for (size_t i = 0; diff->rules->recreates_indexes && i < index->part_count; i++) {
-        const struct column_pair *pair = change->pair_of[index->parts[i].column->position];
-        if (pair && pair->recreated)
-            return true;
-    }
-    return false;
+    return diff->rules->recreates_indexes && index_is_recreated(change, index);
 }
 
 static void create_missing(struct diff *diff, const struct table_change *change)
@@ -126,6 +139,8 @@ static void create_missing(struct diff *diff, const struct table_change *change)
     for (size_t i = 0; i < change->to->index_count; i++) {
         const struct index *index = &change->to->indexes[i];
         const struct index *old = index_find_equal(change->from, index);
+        if (table_change_has_added(change, index))
+            continue;
         if (!old || loses_column(diff, change, old) || is_reindexed(diff, change, old))
             push_create(diff, change->from, change->to, index);
     }
@@ -159,7 +174,8 @@ void diff_renamed_indexes(struct diff *diff)
             const struct index *index = &change->from->indexes[i];
             const struct index *next = index_successor(change, index);
             if (!next || name_compare(index->name, next->name) == 0 ||
-                loses_column(diff, change, index))
+                loses_column(diff, change, index) ||
+                (diff->rules->reindexes_recreated && index_is_recreated(change, index)))
                 continue;
             struct step *step = diff_push(diff, kind);
             step->table = change->from;

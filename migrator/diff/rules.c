@@ -62,6 +62,8 @@ static const struct diff_rules rules[] = {
                   .names_foreign_keys = true,
                   .renames_indexes = true,
                   .inlines_indexes = true,
+                  .reindexes_recreated = true,
+                  .counts_by_index = true,
                   .ignores_json_defaults = true,
                   .keeps_foreign_key_indexes = true},
     [DM_SQLSERVER] = {.type_change = sqlserver_type_change,

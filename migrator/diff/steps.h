@@ -66,7 +66,10 @@ struct table_change {
     struct column_pair **altered; // the pairs that differ, in the order of `from`
     size_t altered_count;
     bool drops_key, adds_key, renames_key; // the primary key; renamed only where it stays
-    bool is_redefined;                     // rebuilt under another name, see STEP_REDEFINE_TABLES
+    // Indexes that go and come in the same statement: MySQL's column that counts is never without.
+    const struct index **dropped_indexes, **added_indexes;
+    size_t dropped_index_count, added_index_count;
+    bool is_redefined; // rebuilt under another name, see STEP_REDEFINE_TABLES
 };
 
 // A column that holds an enum of which values go.

@@ -84,6 +84,15 @@ static bool operator_classes_equal(const struct index_part *from, const struct i
     return !from->operator_class && !to->operator_class;
 }
 
+// What MySQL indexes of a column; 0: all of it, which a prefix of its length is, too.
+static int64_t length_of(const struct index_part *part)
+{
+    const struct column_type *type = &part->column->type;
+    const bool is_whole = type->family == COLUMN_SCALAR && type->argument_count == 1 &&
+                          part->length == type->arguments[0];
+    return is_whole ? 0 : part->length;
+}
+
 static bool parts_equal(const struct index *from, const struct index *to)
 {
     if (from->part_count != to->part_count)
@@ -94,7 +103,7 @@ static bool parts_equal(const struct index *from, const struct index *to)
         bool l_descends = l->sort == DM_SORT_DESC;
         bool r_descends = r->sort == DM_SORT_DESC;
         if (strcmp(l->column->name, r->column->name) != 0 || l_descends != r_descends ||
-            l->length != r->length || !operator_classes_equal(l, r))
+            length_of(l) != length_of(r) || !operator_classes_equal(l, r))
             return false;
     }
     return true;
@@ -142,6 +151,19 @@ const struct index *index_successor(const struct table_change *change, const str
             return NULL;
     }
     return index_find_equal(change->to, from);
+}
+
+bool index_is_replaced_by_key(const struct table_change *change, const struct index *index)
+{
+    const struct index *key = change->to->primary_key;
+    if (!change->adds_key || change->drops_key || index->kind != DM_INDEX_UNIQUE ||
+        index->part_count != key->part_count)
+        return false;
+    for (size_t i = 0; i < index->part_count; i++) {
+        if (strcmp(index->parts[i].column->name, key->parts[i].column->name) != 0)
+            return false;
+    }
+    return true;
 }
 
 static bool key_columns_change(const struct table_change *change)
@@ -257,6 +279,27 @@ static bool must_redefine(const struct diff_rules *rules, const struct table_cha
             foreign_keys_change(change));
 }
 
+bool index_serves(const struct index *index, const struct foreign_key *key)
+{
+    if (index->part_count < key->column_count)
+        return false;
+    for (size_t i = 0; i < key->column_count; i++) {
+        if (index->parts[i].column != key->columns[i])
+            return false;
+    }
+    return true;
+}
+
+bool index_is_recreated(const struct table_change *change, const struct index *index)
+{
+    for (size_t i = 0; i < index->part_count; i++) {
+        const struct column_pair *pair = change->pair_of[index->parts[i].column->position];
+        if (pair && pair->recreated)
+            return true;
+    }
+    return false;
+}
+
 struct table_change *table_change_of(struct arena *arena, const struct diff_rules *rules,
                                      const struct table *from, const struct table *to)
 {
@@ -265,6 +308,8 @@ struct table_change *table_change_of(struct arena *arena, const struct diff_rule
     change->to = to;
     pair_columns(arena, rules, change);
     compare_keys(rules, change);
+    if (rules->counts_by_index)
+        table_change_bind_indexes(arena, change);
     change->is_redefined = must_redefine(rules, change);
     return change;
 }
@@ -272,5 +317,6 @@ struct table_change *table_change_of(struct arena *arena, const struct diff_rule
 bool table_change_alters(const struct table_change *change)
 {
     return change->dropped_count > 0 || change->added_count > 0 || change->altered_count > 0 ||
-           change->drops_key || change->adds_key || change->renames_key;
+           change->drops_key || change->adds_key || change->renames_key ||
+           change->dropped_index_count > 0 || change->added_index_count > 0;
 }

@@ -29,11 +29,17 @@ static void put_base64(struct strbuf *out, const uint8_t *bytes, size_t count)
         strbuf_addch(out, i <= count ? digits[bits >> (18 - 6 * i) & 63] : '=');
 }
 
-bool value_of_hexadecimal(struct arena *arena, const char *digits, size_t length, struct value *out)
+struct value value_of_bytes(struct arena *arena, const char *bytes, size_t length)
 {
     AUTO_STRBUF text = STRBUF_INIT;
-    uint8_t bytes[3];
-    size_t count = 0;
+    for (size_t i = 0; i < length; i += 3)
+        put_base64(&text, (const uint8_t *)bytes + i, length - i < 3 ? length - i : 3);
+    return value_of_text(VALUE_BYTES, arena_strndup(arena, text.data, text.len));
+}
+
+bool value_of_hexadecimal(struct arena *arena, const char *digits, size_t length, struct value *out)
+{
+    AUTO_STRBUF bytes = STRBUF_INIT;
     if (length % 2 != 0)
         return false;
     for (size_t i = 0; i < length; i += 2) {
@@ -41,15 +47,9 @@ bool value_of_hexadecimal(struct arena *arena, const char *digits, size_t length
         int low = hexadecimal_digit(digits[i + 1]);
         if (high < 0 || low < 0)
             return false;
-        bytes[count++] = (uint8_t)(high << 4 | low);
-        if (count == 3) {
-            put_base64(&text, bytes, count);
-            count = 0;
-        }
+        strbuf_addch(&bytes, (char)(high << 4 | low));
     }
-    if (count > 0)
-        put_base64(&text, bytes, count);
-    *out = value_of_text(VALUE_BYTES, arena_strndup(arena, text.data, text.len));
+    *out = value_of_bytes(arena, bytes.data, bytes.len);
     return true;
 }
 

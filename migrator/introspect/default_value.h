@@ -5,6 +5,7 @@
 
 // Borrows the text, which lies in the model's arena.
 struct value value_of_text(enum value_kind kind, const char *text);
+struct value value_of_bytes(struct arena *arena, const char *bytes, size_t length);
 // Bytes from their hexadecimal digits. false: they are none.
 bool value_of_hexadecimal(struct arena *arena, const char *digits, size_t length,
                           struct value *out);

@@ -63,14 +63,14 @@ static int describe_enumerations(struct draft *draft, struct err *err)
 // In the order of the query's columns. MariaDB's default is SQL; MySQL's is SQL where the extra
 // says so, else the bare value.
 struct column_row {
-    const char *table, *name, *type, *is_nullable, *value, *extra, *is_mariadb;
+    const char *table, *name, *type, *is_nullable, *value, *extra;
 };
 
 static void take_column(void *context, const char *const *values)
 {
     struct draft *draft = context;
-    const struct column_row row = {values[0], values[1], values[2], values[3],
-                                   values[4], values[5], values[6]};
+    const struct column_row row = {values[0], values[1], values[2],
+                                   values[3], values[4], values[5]};
     if (!draft_enter(draft, row.table))
         return;
     AUTOFREE char *key = mem_printf("%s.%s", row.table, row.name);
@@ -81,10 +81,12 @@ static void take_column(void *context, const char *const *values)
         column.type = (struct column_type){.family = COLUMN_ENUM, .enumeration = enumeration};
     column.arity = strcasecmp(row.is_nullable, "NO") == 0 ? COLUMN_REQUIRED : COLUMN_NULLABLE;
     column.increments = strcasestr(row.extra, "auto_increment");
+    const enum mysql_default_form form =
+        draft->model->mysql_server == MYSQL_MARIADB  ? MYSQL_DEFAULT_SQL
+        : strcasestr(row.extra, "DEFAULT_GENERATED") ? MYSQL_DEFAULT_ESCAPED
+                                                     : MYSQL_DEFAULT_BARE;
     if (row.value)
-        mysql_read_default(draft->model->arena, row.value,
-                           *row.is_mariadb == '1' || strcasestr(row.extra, "DEFAULT_GENERATED"),
-                           &column);
+        mysql_read_default(draft->model->arena, row.value, form, &column);
     draft_add_column(draft, column);
 }
 
@@ -104,13 +106,20 @@ static void take_json(void *context, const char *const *values)
     }
 }
 
-static int describe_json(struct draft *draft, struct err *err)
+static int describe_server(struct draft *draft, struct err *err)
 {
     AUTOFREE char *version = NULL;
     if (draft->driver->ops->query(draft->driver, "SELECT VERSION()", driver_take_first, &version,
                                   err))
         return -1;
-    if (!version || !strstr(version, "MariaDB"))
+    const bool is_mariadb = version && strstr(version, "MariaDB");
+    draft->model->mysql_server = is_mariadb ? MYSQL_MARIADB : MYSQL_ITSELF;
+    return 0;
+}
+
+static int describe_json(struct draft *draft, struct err *err)
+{
+    if (draft->model->mysql_server != MYSQL_MARIADB)
         return 0;
     return draft->driver->ops->query(draft->driver,
                                      "SELECT table_name, check_clause "
@@ -123,8 +132,7 @@ static int describe_columns(struct draft *draft, struct err *err)
 {
     return catalogue(draft,
                      "SELECT table_name, column_name, column_type, is_nullable, column_default, "
-                     "extra, VERSION() LIKE '%MariaDB%' "
-                     "FROM information_schema.columns WHERE table_schema = DATABASE() "
+                     "extra FROM information_schema.columns WHERE table_schema = DATABASE() "
                      "ORDER BY BINARY table_name, ordinal_position",
                      take_column, err) ||
                    describe_json(draft, err)
@@ -146,13 +154,14 @@ static void take_index(void *context, const char *const *values)
     if (!table)
         return;
     const bool is_fulltext = strcmp(row.method, "FULLTEXT") == 0;
+    const bool is_key = strcmp(row.name, "PRIMARY") == 0; // which is no name to give
     if (draft_is_next(draft, row.name))
         draft_add_index(draft, (struct index){
-                                   .kind = strcmp(row.name, "PRIMARY") == 0 ? DM_INDEX_PRIMARY
-                                           : *row.is_loose == '0'           ? DM_INDEX_UNIQUE
-                                           : is_fulltext                    ? DM_INDEX_FULLTEXT
-                                                                            : DM_INDEX_NORMAL,
-                                   .name = draft_copy(draft, row.name),
+                                   .kind = is_key                 ? DM_INDEX_PRIMARY
+                                           : *row.is_loose == '0' ? DM_INDEX_UNIQUE
+                                           : is_fulltext          ? DM_INDEX_FULLTEXT
+                                                                  : DM_INDEX_NORMAL,
+                                   .name = is_key ? NULL : draft_copy(draft, row.name),
                                });
     const bool descends = row.collation && *row.collation == 'D';
     draft_add_part(draft,
@@ -215,9 +224,9 @@ static int describe_foreign_keys(struct draft *draft, struct err *err)
 
 int mysql_describe(struct draft *draft, struct err *err)
 {
-    return describe_enumerations(draft, err) || describe_tables(draft, err) ||
-                   describe_columns(draft, err) || describe_indexes(draft, err) ||
-                   describe_foreign_keys(draft, err)
+    return describe_server(draft, err) || describe_enumerations(draft, err) ||
+                   describe_tables(draft, err) || describe_columns(draft, err) ||
+                   describe_indexes(draft, err) || describe_foreign_keys(draft, err)
                ? -1
                : 0;
 }

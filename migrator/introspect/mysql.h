@@ -8,6 +8,12 @@ struct column_type mysql_read_type(struct draft *draft, const char *declared);
 // 'it''s', 'it\'s': the text of a string literal that `*text` begins with, and *text behind it.
 // NULL: there is none. In the arena.
 const char *mysql_read_string(struct arena *arena, const char **text);
-// Fills column->value from COLUMN_DEFAULT. `is_expression`: it is SQL; else the bare value.
-void mysql_read_default(struct arena *arena, const char *text, bool is_expression,
+
+enum mysql_default_form {
+    MYSQL_DEFAULT_BARE,    // the value itself
+    MYSQL_DEFAULT_SQL,     // MariaDB
+    MYSQL_DEFAULT_ESCAPED, // SQL as inside of a string: MySQL's expressions
+};
+// Fills column->value from COLUMN_DEFAULT.
+void mysql_read_default(struct arena *arena, const char *text, enum mysql_default_form form,
                         struct column *column);

@@ -80,6 +80,19 @@ struct column_type mysql_read_type(struct draft *draft, const char *declared)
     return type;
 }
 
+// What a backslash and the letter mean (MySQL manual 11.1.1).
+static char unescaped(char letter)
+{
+    switch (letter) {
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'b': return '\b';
+    case 'Z': return 26;
+    default: return letter;
+    }
+}
+
 const char *mysql_read_string(struct arena *arena, const char **text)
 {
     const char *at = *text;
@@ -87,9 +100,10 @@ const char *mysql_read_string(struct arena *arena, const char **text)
     if (*at++ != '\'')
         return NULL;
     for (; *at && (*at != '\'' || at[1] == '\''); at++) {
-        if (*at == '\'' || (*at == '\\' && at[1]))
+        const bool is_escape = *at == '\\' && at[1];
+        if (*at == '\'' || is_escape)
             at++;
-        strbuf_addch(&out, *at);
+        strbuf_addch(&out, is_escape ? unescaped(*at) : *at);
     }
     if (*at != '\'')
         return NULL;
@@ -109,6 +123,15 @@ static bool read_boolean(const char *text, struct value *out)
     const bool is_false = strcmp(text, "0") == 0 || strcmp(text, "b'0'") == 0;
     *out = value_of_text(VALUE_BOOLEAN, is_true ? "true" : "false");
     return is_true || is_false;
+}
+
+// 0x00FF, X'00ff'
+static bool read_bytes(struct arena *arena, const char *text, struct value *out)
+{
+    const bool is_quoted = strncasecmp(text, "x'", 2) == 0;
+    if (!is_quoted && strncasecmp(text, "0x", 2) != 0)
+        return false;
+    return value_of_hexadecimal(arena, text + 2, strlen(text + 2) - is_quoted, out);
 }
 
 // false: no constant of the type.
@@ -132,9 +155,7 @@ static bool read_value(struct arena *arena, const struct column_type *type, cons
     case DM_DECIMAL:
         out->kind = VALUE_NUMBER;
         return is_number(text, type->scalar == DM_INT || type->scalar == DM_BIGINT);
-    case DM_BYTES:
-        return strncasecmp(text, "0x", 2) == 0 &&
-               value_of_hexadecimal(arena, text + 2, strlen(text + 2), out);
+    case DM_BYTES: return read_bytes(arena, text, out);
     case DM_DATETIME: break;
     }
     return false;
@@ -146,36 +167,73 @@ static bool is_now(const struct column_type *type, const char *text)
            (strncasecmp(text, "current_timestamp", 17) == 0 || strncasecmp(text, "now(", 4) == 0);
 }
 
-// A literal that is SQL without its quotes; anything else as it is.
-static const char *bare(struct arena *arena, const char *text, bool *is_string)
+// MySQL tells of an expression as it stands inside of a string, and takes each of its bytes for a
+// character: the SQL that is meant.
+static const char *plain_expression(struct arena *arena, const char *text)
 {
-    const char *rest = text;
-    const char *string = mysql_read_string(arena, &rest);
-    *is_string = string && *rest == '\0';
-    return *is_string ? string : text;
+    AUTO_STRBUF bytes = STRBUF_INIT;
+    AUTO_STRBUF plain = STRBUF_INIT;
+    const char *at = text;
+    for (; *at && (unsigned char)*at <= 0xC3; at++) {
+        const bool is_pair = (unsigned char)*at >= 0xC2 && at[1];
+        strbuf_addch(&bytes, is_pair ? (char)((*at & 3) << 6 | (at[1] & 0x3F)) : *at);
+        at += is_pair;
+    }
+    for (at = *at ? text : bytes.data; *at; at++) {
+        at += *at == '\\' && at[1];
+        const bool is_introducer =
+            strncmp(at, "_utf8mb4'", 9) == 0 || strncmp(at, "_utf8mb4\\'", 10) == 0;
+        if (is_introducer)
+            at += strlen("_utf8mb4") - 1;
+        else
+            strbuf_addch(&plain, *at);
+    }
+    return arena_strndup(arena, plain.data, plain.len);
 }
 
-void mysql_read_default(struct arena *arena, const char *text, bool is_expression,
+static bool is_literal(const char *text)
+{
+    return strpbrk(text, "'0123456789+-") == text || strncasecmp(text, "b'", 2) == 0 ||
+           strncasecmp(text, "x'", 2) == 0 || strcasecmp(text, "NULL") == 0;
+}
+
+// What a column's definition takes: an expression stands in parentheses there.
+static const char *as_sql(struct arena *arena, const char *text, bool is_expression,
+                          const struct column_type *type)
+{
+    const bool is_text = type->family == COLUMN_UNSUPPORTED ||
+                         (type->family == COLUMN_SCALAR && type->scalar == DM_DATETIME);
+    if (!is_expression)
+        return arena_printf(arena, is_text ? "'%s'" : "%s", text);
+    return arena_printf(arena, is_literal(text) || *text == '(' ? "%s" : "(%s)", text);
+}
+
+void mysql_read_default(struct arena *arena, const char *text, enum mysql_default_form form,
                         struct column *column)
 {
     const struct column_type *type = &column->type;
+    const bool is_expression = form != MYSQL_DEFAULT_BARE;
     struct value value;
-    bool is_string = false;
     if (is_expression && strcasecmp(text, "NULL") == 0)
         return;
-    text = arena_strdup(arena, text);
-    column->value.expression = text;
+    if (form == MYSQL_DEFAULT_ESCAPED)
+        text = plain_expression(arena, text);
+    column->value.expression = as_sql(arena, text, is_expression, type);
     if (is_now(type, text)) {
         column->value.kind = DEFAULT_NOW;
         return;
     }
-    if (is_expression)
-        text = bare(arena, text, &is_string);
+    const char *rest = text;
+    const char *string = is_expression ? mysql_read_string(arena, &rest) : NULL;
+    const bool is_string = string && *rest == '\0';
     // Of a text only a literal is a constant: a bare word of SQL is a function or a column.
     const bool is_text =
         type->family == COLUMN_ENUM || (type->family == COLUMN_SCALAR && type->scalar == DM_STRING);
-    if ((!is_expression || is_string || !is_text) && read_value(arena, type, text, &value))
-        default_set_value(arena, value, &column->value);
-    else
+    const char *constant = is_string ? string : arena_strdup(arena, text);
+    if (is_string && type->family == COLUMN_SCALAR && type->scalar == DM_BYTES)
+        value = value_of_bytes(arena, string, strlen(string));
+    else if ((is_expression && is_text && !is_string) || !read_value(arena, type, constant, &value))
         column->value.kind = DEFAULT_EXPRESSION;
+    if (column->value.kind != DEFAULT_EXPRESSION)
+        default_set_value(arena, value, &column->value);
 }

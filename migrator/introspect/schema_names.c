@@ -118,24 +118,100 @@ static const char *known_value(const struct dm_enum *known, const char *db_name)
     return NULL;
 }
 
+// The enums of the schema at hand that the columns' fields have. For MySQL, where an enum is its
+// column's own; elsewhere it has a name.
+static void know_enums(struct names *names)
+{
+    const struct model *model = names->model;
+    for (size_t i = 0; i < model->enumeration_count; i++)
+        names->known_enums[i] = find_enum(names->known, model->enumerations[i].name);
+    for (size_t t = 0; model->dialect->provider == DM_MYSQL && t < model->table_count; t++) {
+        const struct table *table = &model->tables[t];
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct column *column = &table->columns[i];
+            const struct dm_field *field = names_known_field(names, table, column);
+            if (column->type.family == COLUMN_ENUM && field && field->type_kind == DM_TYPE_ENUM)
+                names->known_enums[column->type.enumeration->position] = field->enumeration;
+        }
+    }
+}
+
+static bool is_as_known(const struct enumeration *enumeration, const struct dm_enum *known)
+{
+    bool is_same = enumeration->value_count == known->value_count;
+    for (size_t i = 0; is_same && i < known->value_count; i++)
+        is_same = strcmp(enumeration->values[i], known->values[i].db_name) == 0;
+    return is_same;
+}
+
+static bool same_values(const struct enumeration *left, const struct enumeration *right)
+{
+    bool is_same = left->value_count == right->value_count;
+    for (size_t i = 0; is_same && i < left->value_count; i++)
+        is_same = strcmp(left->values[i], right->values[i]) == 0;
+    return is_same;
+}
+
+// Columns of one enum in the schema at hand stay so as long as they have the same values: first of
+// all those that the schema has. The others are no more of that enum.
+static void share_enumerations(struct names *names)
+{
+    const struct model *model = names->model;
+    struct map *owners = map_new(); // by the known enum's name
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < model->enumeration_count; i++) {
+            const struct dm_enum *known = names->known_enums[i];
+            if (known && !map_has(owners, known->name) &&
+                (pass > 0 || is_as_known(&model->enumerations[i], known)))
+                map_put(owners, known->name, &model->enumerations[i]);
+        }
+    }
+    for (size_t i = 0; i < model->enumeration_count; i++) {
+        const struct enumeration *own = &model->enumerations[i];
+        const struct dm_enum *known = names->known_enums[i];
+        const bool is_shared = known && model->dialect->provider == DM_MYSQL;
+        const struct enumeration *owner = is_shared ? map_get(owners, known->name) : own;
+        names->written[i] = same_values(owner, own) ? owner : own;
+        if (names->written[i] != owner)
+            names->known_enums[i] = NULL;
+    }
+    map_free(owners);
+}
+
+static void name_enumeration(struct names *names, const struct enumeration *source)
+{
+    struct arena *arena = names->arena;
+    const size_t position = source->position;
+    const struct dm_enum *known = names->known_enums[position];
+    struct map *taken = map_new();
+    names->enumerations[position] = take_block(names, source->name, known ? known->name : NULL);
+    names->values[position] = ARENA_ARRAY(arena, const char *, source->value_count + 1);
+    for (size_t v = 0; v < source->value_count; v++) {
+        const char *word = known_value(known, source->values[v]);
+        names->values[position][v] =
+            take(arena, taken, word ? word : word_of(arena, source->values[v], "EMPTY"));
+    }
+    map_free(taken);
+}
+
 static void name_enumerations(struct names *names)
 {
     const struct model *model = names->model;
     struct arena *arena = names->arena;
-    names->enumerations = ARENA_ARRAY(arena, const char *, model->enumeration_count + 1);
-    names->values = ARENA_ARRAY(arena, const char **, model->enumeration_count + 1);
-    for (size_t i = 0; i < model->enumeration_count; i++) {
-        const struct enumeration *source = &model->enumerations[i];
-        const struct dm_enum *known = find_enum(names->known, source->name);
-        struct map *taken = map_new();
-        names->enumerations[i] = take_block(names, source->name, known ? known->name : NULL);
-        names->values[i] = ARENA_ARRAY(arena, const char *, source->value_count + 1);
-        for (size_t v = 0; v < source->value_count; v++) {
-            const char *word = known_value(known, source->values[v]);
-            names->values[i][v] =
-                take(arena, taken, word ? word : word_of(arena, source->values[v], "EMPTY"));
-        }
-        map_free(taken);
+    const size_t count = model->enumeration_count;
+    names->enumerations = ARENA_ARRAY(arena, const char *, count + 1);
+    names->known_enums = ARENA_ARRAY(arena, const struct dm_enum *, count + 1);
+    names->written = ARENA_ARRAY(arena, const struct enumeration *, count + 1);
+    names->values = ARENA_ARRAY(arena, const char **, count + 1);
+    know_enums(names);
+    share_enumerations(names);
+    for (size_t i = 0; i < count; i++) {
+        if (names->written[i] == &model->enumerations[i])
+            name_enumeration(names, &model->enumerations[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        names->enumerations[i] = names->enumerations[names->written[i]->position];
+        names->values[i] = names->values[names->written[i]->position];
     }
 }
 

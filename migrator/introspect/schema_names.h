@@ -17,6 +17,8 @@ struct names {
     const char ***columns;                // by the table's position, and the column's
     const struct dm_model **known_models; // by the table's position; NULL: not known
     const char **enumerations;            // by position
+    const struct dm_enum **known_enums;   // by position; NULL: not known
+    const struct enumeration **written;   // by position: the enum that is written for it
     const char ***values;                 // by the enum's position, and the value's
 };
 

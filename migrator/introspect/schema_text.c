@@ -237,6 +237,14 @@ static void put_index_arguments(struct writer *writer, const struct index *index
         strbuf_adds(writer->out, ")");
 }
 
+static void put_order(const struct index_part *part, struct arguments *arguments)
+{
+    if (part->length > 0)
+        strbuf_addf(next_argument(arguments), "length: %lld", (long long)part->length);
+    if (part->sort == DM_SORT_DESC)
+        strbuf_adds(next_argument(arguments), "sort: Desc");
+}
+
 static void put_part(struct writer *writer, const struct index *index,
                      const struct index_part *part)
 {
@@ -255,8 +263,7 @@ static void put_part(struct writer *writer, const struct index *index,
         else
             strbuf_addf(writer->out, "raw(\"%s\")", sql);
     }
-    if (part->sort == DM_SORT_DESC)
-        strbuf_adds(next_argument(&arguments), "sort: Desc");
+    put_order(part, &arguments);
     if (arguments.is_open)
         strbuf_adds(writer->out, ")");
 }
@@ -272,8 +279,7 @@ static void put_field_index(struct writer *writer, const struct index *index, co
 {
     struct arguments arguments = {.out = writer->out};
     strbuf_adds(writer->out, attribute);
-    if (index->parts[0].sort == DM_SORT_DESC)
-        strbuf_adds(next_argument(&arguments), "sort: Desc");
+    put_order(&index->parts[0], &arguments);
     put_index_arguments(writer, index, &arguments);
 }
 
@@ -379,6 +385,9 @@ static void put_model(struct writer *writer, const struct relation_fields *relat
 static void put_enumeration(struct writer *writer, const struct enumeration *enumeration)
 {
     const char *name = writer->names->enumerations[enumeration->position];
+    const struct dm_enum *known = writer->names->known_enums[enumeration->position];
+    if (writer->names->written[enumeration->position] != enumeration)
+        return;
     strbuf_addf(writer->out, "enum %s {\n", name);
     for (size_t i = 0; i < enumeration->value_count; i++) {
         const char *word = writer->names->values[enumeration->position][i];
@@ -390,7 +399,8 @@ static void put_enumeration(struct writer *writer, const struct enumeration *enu
         }
         strbuf_adds(writer->out, "\n");
     }
-    put_block_attributes(writer, name, enumeration->name, enumeration->schema);
+    put_block_attributes(writer, name, known ? known->db_name : enumeration->name,
+                         enumeration->schema);
     strbuf_adds(writer->out, "}\n\n");
 }
 

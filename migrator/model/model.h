@@ -21,7 +21,7 @@ struct index_part {
 };
 struct index {
     enum dm_index_kind kind;
-    const char *name; // NULL: SQLite's primary key
+    const char *name; // NULL: the primary key of SQLite, and of a described MySQL
     struct index_part *parts;
     size_t part_count;
     enum dm_index_type type;
@@ -74,6 +74,10 @@ struct extension {
     const char *version; // NULL: not said
 };
 
+// Which server of the dialect of MySQL a described database is on: they differ in what a default
+// may be.
+enum mysql_server { MYSQL_UNKNOWN, MYSQL_ITSELF, MYSQL_MARIADB };
+
 struct model {
     struct arena *arena;
     const struct dialect *dialect;
@@ -88,6 +92,7 @@ struct model {
     size_t enumeration_count;
     struct table *tables; // implicit many-to-many tables last
     size_t table_count;
+    enum mysql_server mysql_server;
     bool is_empty_source; // made from nothing, not from an empty schema
 };
 

@@ -98,6 +98,36 @@ static void check_default_lengths(struct names *names, const struct dm_model *mo
     }
 }
 
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
+static void warn_of_length(const struct names *names, const char *name, const char *what,
+                           struct span span)
+{
+    const struct provider_rules *rules = names->resolver->rules;
+    if (count_characters(name) > rules->name_limit)
+        diag_warning(names->resolver->diagnostics, span,
+                     "%s will not take the name of this %s: it is longer than %zu characters",
+                     rules->label, what, rules->name_limit);
+}
+
+// The format takes longer names of tables and columns than MySQL does.
+static void check_lengths(const struct names *names, const struct dm_model *model)
+{
+    const struct span map = names->resolver->models[model->index].map_span;
+    if (names->resolver->rules->provider != DM_MYSQL)
+        return;
+    warn_of_length(names, model->db_name, "table", map.source ? map : model->name_span);
+    for (size_t i = 0; i < model->field_count; i++)
+        if (model->fields[i].type_kind != DM_TYPE_RELATION)
+            warn_of_length(names, model->fields[i].db_name, "column", model->fields[i].span);
+}
+
 // The client reaches a key of several fields by name:, or by its fields' names joined.
 static void check_client_names(struct names *names, const struct dm_model *model)
 {
@@ -169,6 +199,7 @@ void validate_names(struct resolver *resolver)
         add_model_constraints(&names, datamodel->models[i]);
         check_client_names(&names, datamodel->models[i]);
         check_default_lengths(&names, datamodel->models[i]);
+        check_lengths(&names, datamodel->models[i]);
     }
     for (size_t i = 0; i < datamodel->relation_count; i++) {
         const struct dm_relation *relation = datamodel->relations[i];

@@ -1,7 +1,8 @@
+#include "migrator/sql/mysql.h"
+
 #include <string.h>
 
 #include "migrator/model/types_mysql.h"
-#include "migrator/sql/dialect_sql.h"
 
 static void put_type(struct sql_writer *writer, const struct column_type *type)
 {
@@ -25,46 +26,13 @@ static void put_type(struct sql_writer *writer, const struct column_type *type)
     }
 }
 
-static void put_value(struct sql_writer *writer, const struct value *value)
-{
-    sql_value(writer, value, "X'", true);
-}
-
-// now() has the precision of the column; a bare TIMESTAMP or DATETIME is taken for one of 3.
-static void put_now(struct sql_writer *writer, const struct column *column)
-{
-    const struct column_type *type = &column->type;
-    int precision = type->argument_count > 0 ? (int)type->arguments[0] : 3;
-    strbuf_addf(writer->out, "CURRENT_TIMESTAMP(%d)", precision);
-}
-
-static bool is_json(const struct column *column)
-{
-    return column->type.family == COLUMN_SCALAR && column->type.scalar == DM_JSON;
-}
-
-static void put_default(struct sql_writer *writer, const struct column *column)
-{
-    const struct column_default *value = &column->value;
-    if (value->kind == DEFAULT_NONE || value->kind == DEFAULT_SEQUENCE ||
-        value->kind == DEFAULT_LIST || (is_json(column) && value->kind == DEFAULT_VALUE))
-        return;
-    sql_put(writer, " DEFAULT ");
-    if (value->kind == DEFAULT_NOW)
-        put_now(writer, column);
-    else if (value->kind == DEFAULT_EXPRESSION)
-        sql_put(writer, value->expression);
-    else
-        put_value(writer, &value->values[0]);
-}
-
 static void put_column(struct sql_writer *writer, const struct column *column)
 {
     sql_name(writer, column->name);
     sql_put(writer, " ");
     put_type(writer, &column->type);
     sql_put(writer, column->arity == COLUMN_REQUIRED ? " NOT NULL" : " NULL");
-    put_default(writer, column);
+    mysql_default(writer, column);
     if (column->increments)
         sql_put(writer, " AUTO_INCREMENT");
 }
@@ -83,6 +51,15 @@ static void put_primary_key(struct sql_writer *writer, const struct index *key)
     sql_put(writer, ")");
 }
 
+static void put_index(struct sql_writer *writer, const struct index *index)
+{
+    sql_put(writer, index_keyword(index));
+    sql_name(writer, index->name);
+    sql_put(writer, "(");
+    sql_index_parts(writer, index, ", ");
+    sql_put(writer, ")");
+}
+
 static void create_table(struct sql_writer *writer, const struct step *step)
 {
     const struct table *table = step->next_table;
@@ -96,11 +73,7 @@ static void create_table(struct sql_writer *writer, const struct step *step)
     sql_put(writer, table->index_count > 0 || table->primary_key ? ",\n" : "");
     for (size_t i = 0; i < table->index_count; i++) {
         sql_put(writer, i > 0 ? ",\n    " : "\n    ");
-        sql_put(writer, index_keyword(&table->indexes[i]));
-        sql_name(writer, table->indexes[i].name);
-        sql_put(writer, "(");
-        sql_index_parts(writer, &table->indexes[i], ", ");
-        sql_put(writer, ")");
+        put_index(writer, &table->indexes[i]);
     }
     if (table->primary_key) {
         sql_put(writer, table->index_count > 0 ? ",\n    " : "\n    ");
@@ -205,6 +178,11 @@ static void alter_table(struct sql_writer *writer, const struct step *step)
         begin_clause(writer, table, &count);
         sql_put(writer, "DROP PRIMARY KEY");
     }
+    for (size_t i = 0; i < change->dropped_index_count; i++) {
+        begin_clause(writer, table, &count);
+        sql_put(writer, "DROP INDEX ");
+        sql_name(writer, change->dropped_indexes[i]->name);
+    }
     for (size_t i = 0; i < change->dropped_count; i++) {
         begin_clause(writer, table, &count);
         sql_put(writer, "DROP COLUMN ");
@@ -218,6 +196,11 @@ static void alter_table(struct sql_writer *writer, const struct step *step)
         begin_clause(writer, table, &count);
         sql_put(writer, "ADD ");
         put_primary_key(writer, change->to->primary_key);
+    }
+    for (size_t i = 0; i < change->added_index_count; i++) {
+        begin_clause(writer, table, &count);
+        sql_put(writer, "ADD ");
+        put_index(writer, change->added_indexes[i]);
     }
     sql_put(writer, ";\n");
 }

@@ -144,10 +144,10 @@ static void drop_table(struct warnings *warnings, const struct table *table)
                 table->name);
 }
 
-static void create_index(struct warnings *warnings, const struct step *step)
+static void add_index(struct warnings *warnings, const struct table *table,
+                      const struct index *index)
 {
-    const struct index *index = step->next_index;
-    if (index->kind != DM_INDEX_UNIQUE || !step->table)
+    if (index->kind != DM_INDEX_UNIQUE)
         return;
     strbuf_adds(&warnings->lost, "  - A unique constraint covering the columns `[");
     for (size_t i = 0; i < index->part_count; i++)
@@ -155,7 +155,14 @@ static void create_index(struct warnings *warnings, const struct step *step)
     strbuf_addf(&warnings->lost,
                 "]` on the table `%s` will be added. If there are existing duplicate values, this "
                 "will fail.\n",
-                step->next_table->name);
+                table->name);
+}
+
+static void alter_table(struct warnings *warnings, const struct table_change *change)
+{
+    change_table(warnings, change);
+    for (size_t i = 0; i < change->added_index_count; i++)
+        add_index(warnings, change->to, change->added_indexes[i]);
 }
 
 static void alter_enum(struct warnings *warnings, const struct enum_change *change)
@@ -174,13 +181,16 @@ static void alter_enum(struct warnings *warnings, const struct enum_change *chan
 static void collect(struct warnings *warnings, const struct step *step)
 {
     switch (step->kind) {
-    case STEP_ALTER_TABLE: change_table(warnings, step->table_change); break;
+    case STEP_ALTER_TABLE: alter_table(warnings, step->table_change); break;
     case STEP_REDEFINE_TABLES:
         for (size_t i = 0; i < step->redefined_count; i++)
             change_table(warnings, step->redefined[i]);
         break;
     case STEP_DROP_TABLE: drop_table(warnings, step->table); break;
-    case STEP_CREATE_INDEX: create_index(warnings, step); break;
+    case STEP_CREATE_INDEX:
+        if (step->table)
+            add_index(warnings, step->next_table, step->next_index);
+        break;
     case STEP_ALTER_ENUM: alter_enum(warnings, step->enum_change); break;
     case STEP_CREATE_SCHEMA:
     case STEP_DROP_EXTENSION:

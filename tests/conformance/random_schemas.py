@@ -4,22 +4,43 @@ A schema is a tree of plain Python values; text(schema) writes it, edit(random, 
 meant to be valid, but not always is: whoever compares programs must also compare their refusals.
 """
 import copy
+import re
 
 SCALARS = {
     "postgresql": ["Int", "BigInt", "Float", "Decimal", "Boolean", "String", "DateTime", "Json", "Bytes"],
     "sqlite": ["Int", "BigInt", "Float", "Decimal", "Boolean", "String", "DateTime", "Json", "Bytes"],
+    "mysql": ["Int", "BigInt", "Float", "Decimal", "Boolean", "String", "DateTime", "Json", "Bytes"],
 }
 NATIVE = {
-    "Int": ["SmallInt", "Integer", "Oid"],
-    "BigInt": ["BigInt"],
-    "Float": ["Real", "DoublePrecision"],
-    "Decimal": ["Decimal(10, 2)", "Decimal(5, 0)", "Money", "Decimal(30, 10)"],
-    "String": ["Text", "VarChar", "VarChar(10)", "VarChar(200)", "Char(3)", "Char", "Uuid", "Xml", "Inet", "Citext", "Bit(4)", "VarBit"],
-    "DateTime": ["Timestamp(6)", "Timestamp", "Timestamptz", "Timestamptz(3)", "Date", "Time", "Timetz(0)"],
-    "Json": ["Json", "JsonB"],
-    "Boolean": ["Boolean"],
-    "Bytes": ["ByteA"],
+    "postgresql": {
+        "Int": ["SmallInt", "Integer", "Oid"],
+        "BigInt": ["BigInt"],
+        "Float": ["Real", "DoublePrecision"],
+        "Decimal": ["Decimal(10, 2)", "Decimal(5, 0)", "Money", "Decimal(30, 10)"],
+        "String": ["Text", "VarChar", "VarChar(10)", "VarChar(200)", "Char(3)", "Char", "Uuid", "Xml", "Inet", "Citext", "Bit(4)", "VarBit"],
+        "DateTime": ["Timestamp(6)", "Timestamp", "Timestamptz", "Timestamptz(3)", "Date", "Time", "Timetz(0)"],
+        "Json": ["Json", "JsonB"],
+        "Boolean": ["Boolean"],
+        "Bytes": ["ByteA"],
+    },
+    "mysql": {
+        "Int": ["Int", "UnsignedInt", "SmallInt", "UnsignedSmallInt", "TinyInt", "UnsignedTinyInt", "MediumInt", "UnsignedMediumInt", "Year"],
+        "BigInt": ["BigInt", "UnsignedBigInt"],
+        "Float": ["Float", "Double"],
+        "Decimal": ["Decimal(10, 2)", "Decimal(5, 0)", "Decimal(30, 10)"],
+        "String": ["Char(3)", "Char(36)", "VarChar(10)", "VarChar(200)", "TinyText", "Text", "MediumText", "LongText"],
+        "DateTime": ["Date", "Time", "Time(3)", "DateTime", "DateTime(0)", "DateTime(6)", "Timestamp", "Timestamp(0)", "Timestamp(3)"],
+        "Json": ["Json"],
+        "Boolean": ["TinyInt", "Bit(1)"],
+        "Bytes": ["Bit(16)", "Binary(5)", "VarBinary(20)", "TinyBlob", "Blob", "MediumBlob", "LongBlob"],
+    },
 }
+# What a MySQL index has the beginning of, and no more; and what no index of it has at all.
+PREFIXED = re.compile(r"(Tiny|Medium|Long|)(Text|Blob)")
+MYSQL_DEFAULTS = {"Year": "2020", "Decimal(5, 0)": "7", "Bit(16)": None}
+UNSUPPORTED = {"mysql": ["point", "geometry", "set('a','b')"]}
+KEY_NATIVE = {"Int": [None, None, "UnsignedInt", "SmallInt"], "BigInt": [None, "UnsignedBigInt"], "String": [None, "VarChar(50)", "Char(36)"],
+              "Bytes": ["Binary(5)", "VarBinary(20)"]}
 DEFAULTS = {
     "Int": ["0", "1", "-5", "42", 'dbgenerated("1 + 1")'],
     "BigInt": ["0", "9007199254740993", "-3"],
@@ -90,18 +111,24 @@ def add_model(random, schema):
 def set_key(random, schema, model):
     """A key of one or two columns, as fields of their own in front."""
     model["fields"] = [field for field in model["fields"] if not field["is_key"]]
-    kind = random.choice(["Int", "Int", "auto", "auto", "BigInt", "String", "uuid", "pair", "none"])
+    is_mysql = schema["provider"] == "mysql"
+    kind = random.choice(["Int", "Int", "auto", "auto", "BigInt", "String", "uuid", "pair", "none"] + ["Bytes", "counted"] * is_mysql)
     types = {"Int": ["Int"], "auto": ["Int"], "BigInt": ["BigInt"], "String": ["String"], "uuid": ["String"], "pair": ["Int", "String"],
-             "none": ["Int"]}[kind]
-    default = {"auto": "autoincrement()", "BigInt": "autoincrement()", "uuid": "uuid()"}.get(kind)
+             "none": ["Int"], "Bytes": ["Bytes"], "counted": ["Int"]}[kind]
+    default = {"auto": "autoincrement()", "BigInt": "autoincrement()", "uuid": "uuid()", "counted": "autoincrement()"}.get(kind)
+    has_key = kind not in ("none", "counted")
     names = []
     for position, scalar in enumerate(types):
-        field = {"name": "id" if position == 0 else "id2", "map": None, "type": scalar, "kind": "scalar", "arity": "", "native": None,
-                 "default": default, "unique": kind == "none", "unique_map": None, "is_key": True, "updated": False}
+        field = {"name": "id" if position == 0 else "id2", "map": None, "type": scalar, "kind": "scalar", "arity": "",
+                 "native": random.choice(KEY_NATIVE[scalar]) if is_mysql else None, "default": default, "unique": not has_key, "unique_map": None, "is_key": True, "updated": False}
         names.append(field["name"])
         model["fields"].insert(position, field)
-    model["key"] = None if kind == "none" else names
-    model["key_map"] = name_of(random, schema, "key") if chance(random, 0.1) and schema["provider"] != "sqlite" else None
+    model["key"] = names if has_key else None
+    model["key_map"] = name_of(random, schema, "key") if chance(random, 0.1) and names_keys(schema) else None
+
+
+def names_keys(schema):
+    return schema["provider"] not in ("sqlite", "mysql")
 
 
 def new_field(random, schema):
@@ -110,11 +137,22 @@ def new_field(random, schema):
     if chance(random, 0.1):
         field["map"] = name_of(random, schema, "column ")
     set_type(random, schema, field)
-    if chance(random, 0.1) and field["kind"] == "scalar" and field["type"] not in ("Json", "Bytes"):
+    if chance(random, 0.1) and field["kind"] == "scalar" and field["type"] not in ("Json", "Bytes") and not needs_prefix(schema, field):
         field["unique"] = True
         if chance(random, 0.3):
             field["unique_map"] = name_of(random, schema, "unique")
     return field
+
+
+def can_be_unique(schema, field):
+    return (field["kind"] == "scalar" and field["arity"] != "[]" and field["type"] not in ("Json", "Bytes") and field["native"] != "Xml"
+            and not needs_prefix(schema, field))
+
+
+def needs_prefix(schema, field):
+    if schema["provider"] != "mysql":
+        return False
+    return field["type"] == "Bytes" and not field["native"] or bool(field["native"] and PREFIXED.fullmatch(field["native"]))
 
 
 def set_type(random, schema, field):
@@ -126,11 +164,11 @@ def set_type(random, schema, field):
     if roll < 0.15 and schema["enums"]:
         field["kind"], field["type"] = "enum", random.choice(schema["enums"])["name"]
     elif roll < 0.2:
-        field["kind"], field["type"] = "unsupported", random.choice(["tsvector", "point", "polygon"])
+        field["kind"], field["type"] = "unsupported", random.choice(UNSUPPORTED.get(schema["provider"], ["tsvector", "point", "polygon"]))
     else:
         field["kind"], field["type"] = "scalar", random.choice(SCALARS[schema["provider"]])
-        if schema["provider"] == "postgresql" and chance(random, 0.35):
-            field["native"] = random.choice(NATIVE[field["type"]])
+        if schema["provider"] in NATIVE and chance(random, 0.35):
+            field["native"] = random.choice(NATIVE[schema["provider"]][field["type"]])
     set_default(random, schema, field)
 
 
@@ -155,11 +193,28 @@ def set_default(random, schema, field):
             default = default.replace('"1 + 1"', '"(1 + 1)"').replace("gen_random_uuid()", "(lower(hex(randomblob(8))))")
         if schema["provider"] == "sqlite" and field["type"] in ("Json", "Bytes"):
             default = None
+        if schema["provider"] == "mysql" and default:
+            default = mysql_default(field, default)
         field["default"] = default
 
 
+def mysql_default(field, default):
+    """One that the server stores as it is: within what the type holds."""
+    native = field["native"] or ""
+    if native.startswith("Time("):
+        native = "Time"
+    if native in MYSQL_DEFAULTS:
+        return MYSQL_DEFAULTS[native]
+    if native == "Time" and default != "now()":
+        return None
+    if native.startswith("Unsigned"):
+        default = default.replace("-", "")
+    return default.replace('"1 + 1"', '"(1 + 1)"').replace("gen_random_uuid()", "(concat('a','b'))")
+
+
 def indexable(schema, model):
-    return [field for field in model["fields"] if field["kind"] in ("scalar", "enum") and field["type"] not in ("Json", "Bytes")
+    never = ("Json",) if schema["provider"] == "mysql" else ("Json", "Bytes")
+    return [field for field in model["fields"] if field["kind"] in ("scalar", "enum") and field["type"] not in never
             and field["arity"] != "[]" and field["native"] not in ("Xml",)]
 
 
@@ -169,8 +224,12 @@ def add_index(random, schema, model):
         return
     chosen = random.sample(fields, min(len(fields), random.choice([1, 1, 2, 3])))
     index = {"kind": random.choice(["index", "index", "unique"]), "fields": [[field["name"], random.choice(["", "", "", "Asc", "Desc"])]
-                                                                            for field in chosen], "map": None, "type": None, "where": []}
-    if chance(random, 0.2):
+                                                                            for field in chosen], "map": None, "type": None, "where": [], "length": None}
+    if schema["provider"] == "mysql":
+        index["length"] = random.choice([None, None, 5, 20])
+        if chance(random, 0.2):
+            index["kind"] = "fulltext"
+    elif chance(random, 0.2):
         names = random.sample([field["name"] for field in model["fields"]], min(len(model["fields"]), random.choice([1, 1, 2])))
         index["where"] = [(name, random.choice(["null", "not null", "value", "not value"])) for name in names]
     if chance(random, 0.2):
@@ -270,7 +329,7 @@ def edit_type(random, schema):
     _, field = any_field(random, schema)
     if field:
         set_type(random, schema, field)
-        if field["type"] in ("Json", "Bytes") or field["arity"] == "[]" or field["kind"] != "scalar" or field["native"] == "Xml":
+        if not can_be_unique(schema, field):
             field["unique"] = False
 
 
@@ -289,7 +348,7 @@ def edit_default(random, schema):
 
 def edit_unique(random, schema):
     _, field = any_field(random, schema)
-    if field and field["kind"] == "scalar" and field["arity"] != "[]" and field["type"] not in ("Json", "Bytes") and field["native"] != "Xml":
+    if field and can_be_unique(schema, field):
         field["unique"] = not field["unique"]
 
 
@@ -311,7 +370,7 @@ def edit_key(random, schema):
 
 def edit_key_map(random, schema):
     model = random.choice(schema["models"])
-    if schema["provider"] != "sqlite" and model["key"]:
+    if names_keys(schema) and model["key"]:
         model["key_map"] = None if model["key_map"] else name_of(random, schema, "key")
 
 
@@ -382,7 +441,8 @@ def text(schema, conditions=True):
     if not conditions:
         schema = {**schema, "models": [{**model, "indexes": [{**index, "where": []} for index in model["indexes"]]}
                                        for model in schema["models"]]}
-    lines = ["generator client {", '  provider = "x"', '  previewFeatures = ["partialIndexes"]', "}", ""] if conditions else []
+    feature = "fullTextIndex" if schema["provider"] == "mysql" else "partialIndexes"
+    lines = ["generator client {", '  provider = "x"', f'  previewFeatures = ["{feature}"]', "}", ""] if conditions else []
     lines += ["datasource db {", f'  provider = "{schema["provider"]}"', '  url = "file:x"', "}", ""]
     for enum in schema["enums"]:
         lines.append(f"enum {enum['name']} {{")
@@ -427,6 +487,23 @@ def condition_text(model, index):
     return f", where: {{ {', '.join(members)} }}" if members else ""
 
 
+def kind_of(model, index):
+    """Full text is of texts alone."""
+    texts = {field["name"] for field in model["fields"] if field["kind"] == "scalar" and field["type"] == "String"}
+    return "index" if index["kind"] == "fulltext" and not all(name in texts for name, _ in index["fields"]) else index["kind"]
+
+
+def part_text(schema, model, index, name, sort):
+    """(length: 5, sort: Desc): what is said of a field of an index."""
+    field = next(field for field in model["fields"] if field["name"] == name)
+    said = [f"sort: {sort}"] if sort else []
+    if needs_prefix(schema, field) or (index["length"] and field["kind"] == "scalar" and field["type"] in ("String", "Bytes")
+                                       and not (field["native"] or "").startswith("Bit")):
+        longest = int((re.findall(r"\d+", field["native"] or "") or [191])[0])
+        said.insert(0, f"length: {min(index['length'] or 20, longest)}")
+    return f"({', '.join(said)})" if said else ""
+
+
 def model_lines(schema, model):
     lines = [field_text(model, field) for field in model["fields"]]
     models = {other["name"]: other for other in schema["models"]}
@@ -435,10 +512,11 @@ def model_lines(schema, model):
     if model["key"] and len(model["key"]) > 1:
         lines.append(f"  @@id([{', '.join(model['key'])}]" + (f", map: {quoted(model['key_map'])})" if model["key_map"] else ")"))
     for index in model["indexes"]:
-        fields = ", ".join(name + (f"(sort: {sort})" if sort else "") for name, sort in index["fields"])
+        kind = kind_of(model, index)
+        fields = ", ".join(name + ("" if kind == "fulltext" else part_text(schema, model, index, name, sort)) for name, sort in index["fields"])
         extra = (f", map: {quoted(index['map'])}" if index["map"] else "") + (f", type: {index['type']}" if index["type"] else "")
         extra += condition_text(model, index)
-        lines.append(f"  @@{index['kind']}([{fields}]{extra})")
+        lines.append(f"  @@{kind}([{fields}]{extra})")
     if model["map"]:
         lines.append(f"  @@map({quoted(model['map'])})")
     if model["ignored"]:
@@ -461,7 +539,8 @@ def relation_lines(models, relation, model):
                             if relation[field])
             extra += f", map: {quoted(relation['map'])}" if relation["map"] else ""
             unique = " @unique" if relation["kind"] == "one" else ""
-            lines += [f"  {column} {key['type']}{mark}{unique}" for column, key in zip(columns, keys)]
+            lines += [f"  {column} {key['type']}{mark}{unique}" + (f" @db.{key['native']}" if key["native"] else "")
+                      for column, key in zip(columns, keys)]
             lines.append(f"  {name}_to {relation['to']}{mark} @relation({quoted(name)}, fields: [{', '.join(columns)}], "
                          f"references: [{', '.join(target['key'])}]{extra}){ignores('to')}")
     if relation["to"] == model["name"]:

@@ -20,6 +20,25 @@ UNION ALL SELECT 'enum', t.typname, e.enumlabel, '', '', 0, 0, '' FROM pg_enum e
 """
 
 
+# An index that a foreign key made for itself, or was left by one, has its name: it is no statement's matter.
+MYSQL_STATE = """
+SELECT 'column', c.table_name, c.column_name, c.column_type, c.is_nullable, c.extra,
+       IF(c.data_type REGEXP '^(date|time)', '', COALESCE(c.column_default, '(none)'))
+FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'
+UNION ALL SELECT 'index', table_name, index_name, CONCAT(index_type, non_unique),
+       GROUP_CONCAT(COALESCE(column_name, ''), '(', COALESCE(sub_part, ''), ')', COALESCE(collation, '') ORDER BY seq_in_index), '', ''
+FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name NOT IN (
+    SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE())
+GROUP BY 1, 2, 3, 4
+UNION ALL SELECT 'foreign key', k.table_name, k.constraint_name, CONCAT(r.delete_rule, ' ', r.update_rule), k.referenced_table_name,
+       GROUP_CONCAT(k.column_name, ' ', k.referenced_column_name ORDER BY k.ordinal_position), ''
+FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
+ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+WHERE k.constraint_schema = DATABASE() GROUP BY 1, 2, 3, 4, 5
+"""
+
+
 class Sqlite:
     def __init__(self):
         self.connection = None
@@ -77,3 +96,30 @@ class Postgres:
 
     def state(self):
         return set(self.psql(POSTGRES_STATE, self.database).stdout.splitlines())
+
+
+class Mysql:
+    def __init__(self, client):
+        """client: the command that reaches the server, MySQL or MariaDB, as a user that may create databases."""
+        self.command = shlex.split(client) + ["-BN", "--default-character-set=utf8mb4"]
+        self.database = f"conformance_{os.getpid()}"
+
+    def client(self, text, *database):
+        return subprocess.run(self.command + list(database), input=text, capture_output=True, text=True)
+
+    def start(self):
+        self.stop()
+        self.client(f"CREATE DATABASE {self.database} CHARACTER SET utf8mb4")
+
+    def stop(self):
+        self.client(f"DROP DATABASE IF EXISTS {self.database}")
+
+    def run(self, text):
+        done = self.client(text, self.database)
+        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]  # behind the statement
+        return None if done.returncode == 0 else "\n".join(said) or done.stderr
+
+    def state(self):
+        done = self.client(MYSQL_STATE, self.database)
+        assert done.returncode == 0, done.stderr
+        return set(done.stdout.splitlines())

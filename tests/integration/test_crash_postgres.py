@@ -12,12 +12,11 @@ import json
 import os
 import re
 import secrets
-import signal
-import subprocess
 
 from support.engine import Engine
+from support.kills import KILLS
 from support.postgres_session import Session
-from support.workspace import BERTH, Workspace, eventually, run_tests
+from support.workspace import Workspace, eventually, run_tests
 
 WORKERS = 6
 # Of the two stops of a statement, before and after it, a run takes one of each; with this, both.
@@ -121,50 +120,6 @@ def effects(session, parts):
         "UNION ALL SELECT conname FROM pg_constraint UNION ALL SELECT enumlabel FROM pg_enum")}
     makes = re.compile(r"""(?:ADD CONSTRAINT|CREATE TABLE|INDEX|INDEX CONCURRENTLY|ADD VALUE) ["'](.*?)["']""")
     return [match.group(1) in found for match in map(makes.search, parts) if match]
-
-
-def workers_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as children:
-        return [int(child) for child in children.read().split() if is_worker(child)]
-
-
-def is_worker(pid):
-    try:
-        with open(f"/proc/{pid}/cmdline") as words:
-            return "__worker" in words.read()
-    except OSError:  # it has ended
-        return False
-
-
-def child_worker(pid):
-    """The process of berth that runs the migrations of the berth of that pid: the one that stays, as it is held up."""
-    eventually(lambda: len(workers_of(pid)) == 1, 20, "a single worker")
-    return workers_of(pid)[0]
-
-
-def kill_deploy(p, wait):
-    process = subprocess.Popen([BERTH, "db", "deploy", "--url", p.url], cwd=p.root, env=p.env, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait()
-    process.kill()
-    process.wait()
-
-
-def kill_worker(p, wait):
-    p.spawn("--no-aspire", "--no-dashboard", "--no-seed")
-    wait()
-    os.kill(child_worker(p.process.pid), signal.SIGKILL)
-    assert p.wait() == 5 and "the worker was ended by signal 9" in p.output(), p.output()
-
-
-def kill_berth(p, wait):
-    p.spawn("--no-aspire", "--no-dashboard", "--no-seed")
-    wait()
-    p.kill()
-    eventually(lambda: not p.marked_processes(), 20, "the end of the killed berth's processes")
-
-
-KILLS = [kill_deploy, kill_worker, kill_berth]
 
 
 def recover(p, session, state):

@@ -1,20 +1,14 @@
 # needs: engine
 """MySQL and MariaDB in containers: from nothing to a seeded database that every form of its address reaches; data of
-another password is healed, data of another version is run by that one, and neither server gets to see the other's.
-
-BERTH_READINESS_STARTS=100 for the long run of slow first starts.
+another password is healed, data of another version is run by that one, and neither server gets to see the other's. Slow first starts: test_readiness.py.
 """
 import json
-import os
-import secrets
 import subprocess
 import urllib.parse
 
-from support.image import build_variant, remove_image
 from support.workspace import Workspace, docker, eventually, run_tests
 
 FIRST_START_SECONDS = 180  # of a busy machine; the image makes 100 MB of data
-SLOW_STARTS = int(os.environ.get("BERTH_READINESS_STARTS", "1"))
 CONNECTIONS = 8
 # A disk's waits are no part of this.
 ARGS = ["--performance-schema=OFF", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
@@ -128,6 +122,7 @@ def check_tls(w, has_tls):
         def works(parameters):
             other.start("--no-aspire", "--no-dashboard", env={"DATABASE_URL": url + parameters})
             other.stop()
+            other.run("db", "diff", "--from", url + parameters, "--to", url + parameters, "--exit-code", check=0)
         if not has_tls:
             says("?sslaccept=accept_invalid_certs", "TLS is asked for, and the server has none")
             says("?sslaccept=strict", "SSL is required, but the server does not support it")
@@ -215,28 +210,6 @@ def test_mariadb():
         check_other_version(w, MARIADB, "its data was made by MariaDB 10.11: running mariadb:10.11 instead of mariadb:11.4",
                             ImageTag="11.4", DataPath=".data/db")
         check_refused(w, MYSQL, "its data was made by MariaDB 10.11, and mysql:9 is MySQL", DataPath=".data/db")
-
-
-def test_slow_first_starts():
-    """The image sets its data up slowly, by a temporary server: what waits is released for the one that follows."""
-    slow = {"/docker-entrypoint-initdb.d/10_slow.sh": "#!/bin/bash\nsleep \"$INIT_SLEEP\"\n"}
-    images = {}
-    try:
-        for start in range(SLOW_STARTS):
-            database, base = ((MARIADB, "mariadb:10.11"), (MYSQL, "mysql:9"))[start % 2]
-            if base not in images:
-                images[base] = f"berth-test/slow-{base.split(':')[0]}-{secrets.token_hex(4)}"
-                build_variant(f"{images[base]}:{base.split(':')[1]}", base, slow)
-            image = {"Image": images[base], "ImageTag": base.split(":")[1], "Env": {"INIT_SLEEP": str(start % 5 * 0.3 + 1)}}
-            with Workspace(settings=settings(database, **image), files=FILES) as w:
-                w.start("--no-dashboard", seconds=FIRST_START_SECONDS)
-                check_client(w)
-                facts = {f["name"]: f["good"] for f in w.resources()["db"]["facts"]}
-                assert facts == {"container": True, "login": True}, facts
-                w.stop()
-    finally:
-        for base, name in images.items():
-            remove_image(f"{name}:{base.split(':')[1]}")
 
 
 run_tests(globals())

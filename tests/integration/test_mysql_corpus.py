@@ -1,7 +1,8 @@
 # needs: engine
 # leg: plain
 """MySQL and MariaDB: a database that a schema made is taken for that schema; migration histories of real projects apply
-as a whole, what they make is what the server's own tool says, and what is left over is what the project says. Schemas
+as a whole, what they make is what the server's own tool says, and what is left over is what the project says; recorded
+changes leave what berth's do. Schemas
 and histories are read where they lie, outside this project: $BERTH_SHARED, or ../shared beside the source.
 """
 import concurrent.futures
@@ -9,9 +10,11 @@ import json
 import os
 import pathlib
 import re
+import subprocess
+import sys
 
 from support.engine import Engine
-from support.workspace import SOURCE, Workspace, run_tests
+from support.workspace import BERTH, SOURCE, Workspace, run_tests
 
 SHARED = pathlib.Path(os.environ.get("BERTH_SHARED", SOURCE.parent / "shared"))
 HISTORIES = sorted((SHARED / "corpus").glob("*/mysql"))
@@ -119,6 +122,20 @@ def check_schemas(image):
     assert results.count(None) * EVERY >= 300, results
 
 
+def check_effects(image):
+    """Recorded changes leave on the server what berth's leave, run by another client than berth's."""
+    server = servers[image]
+    client = f"mariadb --no-defaults -h 127.0.0.1 -P {server.port} -u root"
+    run = subprocess.run([sys.executable, SOURCE / "tests/conformance/run", SHARED / "conformance", "--berth", BERTH, "--provider", "mysql",
+                          "--kind", "alter", "--mysql", client, "--all-effects"],
+                         capture_output=True, text=True, env={**os.environ, "MYSQL_PWD": server.password}, timeout=280)
+    found = re.findall(r"^mysql on its server: +(\d+) of (\d+) (.*)", run.stdout, re.M)
+    print("".join(f"     {image}: {count} of {cases} {what}\n" for count, cases, what in found), end="")
+    assert run.returncode == 0 and found, f"{run.stdout}{run.stderr}"
+    assert all(what == "same effect" or what.startswith("both scripts fail") for _, _, what in found), run.stdout
+    assert sum(int(count) for count, _, what in found if what == "same effect") >= 54, run.stdout
+
+
 def check_resume(image):
     """A file that failed half-way is corrected, and its rest is run: nothing of it runs twice."""
     server = servers[image]
@@ -139,8 +156,30 @@ def check_resume(image):
         assert server.sql("SHOW TABLES LIKE '_'", database).split() == ["a", "b", "c"]
 
 
+def check_places(image):
+    """What the server refuses is told with its place in the file, and the schema's own name is warned of before."""
+    server, long = servers[image], "n" * 65
+    cases = {f"CREATE TABLE a (id INT);\n\nCREATE TABLE {long} (id INT);\n": (
+                 3, 1, f"Identifier name '{long}' is too long (1059)" if image == "mysql:9" else f"Incorrect table name '{long}' (1103)"),
+             f"CREATE TABLE a (id INT,\n    {long} INT);\n": (1, 1, f"Identifier name '{long}' is too long (1059)"),
+             "CREATE TABLE a (id INT,\n    doc JSONB);\n": (
+                 (2, 9, "(1064)") if image == "mysql:9" else (1, 1, "Unknown data type: 'JSONB' (4161)")),
+             "ALTER TABLE missing ADD COLUMN a INT;\n": (1, 1, "(1146)")}
+    for text, (line, column, said) in cases.items():
+        file = "database/mysql/migrations/1_init/migration.sql"
+        with Workspace(files={file: text}) as workspace:
+            error = workspace.run("db", "deploy", "--url", server.url(server.create_database()), check=1).stderr
+            assert f"{file}:{line}:{column}: " in error and said in error, error
+    schema = f'datasource db {{\n  provider = "mysql"\n}}\nmodel A {{\n  id Int @id\n  {long} Int\n}}\n'
+    with Workspace(files={"a.prisma": schema}) as workspace:
+        for command in (("validate", "--schema", "a.prisma"), ("diff", "--from", "empty", "--to", "a.prisma")):
+            assert "a.prisma:6:3: warning: MySQL will not take" in workspace.run("db", *command, check=0).stderr
+
+
 def tests():
     for image in servers:
+        yield f"test_places_{image}", lambda image=image: check_places(image)
+        yield f"test_effects_{image}", lambda image=image: check_effects(image)
         yield f"test_resume_{image}", lambda image=image: check_resume(image)
         yield f"test_schemas_{image}", lambda image=image: check_schemas(image)
         for path in HISTORIES:

@@ -7,13 +7,16 @@ BERTH_READINESS_STARTS=200 for the long run.
 """
 import os
 import random
+import re
 import secrets
 
 from support.image import build_variant, remove_image
 from support.workspace import Workspace, eventually, free_port, run_tests
 
 STARTS = int(os.environ.get("BERTH_READINESS_STARTS", "4"))
-AT_A_TIME = 4  # servers of each engine in one workspace
+AT_A_TIME = 4  # servers of Postgres and of Redis in one workspace
+# Of MySQL, whose first start takes long: one in twenty of the starts, with three of MariaDB at the same time.
+MYSQL_ROUNDS, MARIADB_AT_A_TIME = max(1, STARTS // 20), 3
 CONNECTIONS = 12
 
 # Roles are the whole server's: whoever sees this one speaks with a server whose init was done.
@@ -47,6 +50,20 @@ REDIS_CLIENT = """ask() {
 """
 
 
+# Run while the temporary server is up. The mark is the container's.
+MYSQL_INIT = {
+    "/docker-entrypoint-initdb.d/10_slow.sh": "#!/bin/bash\nsleep \"$INIT_SLEEP\"\n",
+    "/docker-entrypoint-initdb.d/20_mark.sql": "CREATE DATABASE marks; CREATE TABLE marks.mark AS SELECT UUID() AS mark;\n",
+    "/docker-entrypoint-initdb.d/30_slow.sh": "#!/bin/bash\nsleep \"$INIT_SLEEP\"\n",
+}
+MYSQL_CLIENT = """ask_my() {
+    MYSQL_PWD=$(cat .berth/secrets/$2/password) mariadb --no-defaults -h 127.0.0.1 -P $1 -u root -BN app \\
+        -e "SELECT 'is', DATABASE(), mark FROM marks.mark" 2>&1
+}
+"""
+FIRST_START_SECONDS = 400  # of four of them on a busy machine
+
+
 class Images:
     """Variants of the images, removed at the end."""
 
@@ -57,6 +74,8 @@ class Images:
         open_init = ["RUN sed -i \"s/listen_addresses=''/listen_addresses='*'/\" /usr/local/bin/docker-entrypoint.sh"]
         self.slow = self.build("postgres:15", "15", init)
         self.open = self.build("postgres:15", "15", init, open_init)
+        self.mysql = self.build("mysql:9", "9", MYSQL_INIT)
+        self.mariadb = self.build("mariadb:10.11", "10.11", MYSQL_INIT)
         self.redis = self.build("redis:7", "7", {"/usr/local/bin/slow.sh": REDIS_INIT}, [
             'ENTRYPOINT ["/usr/local/bin/slow.sh"]', 'CMD ["redis-server"]'])
         return self
@@ -84,6 +103,12 @@ def database(image, mark, sleep, port):
                     "--auth-host=scram-sha-256 --auth-local=scram-sha-256 --no-sync"}}
 
 
+def mysql_database(image, tag, sleep, port):
+    arguments = ["--performance-schema=OFF", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
+    return {"Engine": "Mysql", "Image": image, "ImageTag": tag, "DatabaseName": "app", "Port": port, "Env": {"INIT_SLEEP": f"{sleep:.2f}"},
+            "Args": arguments + (["--skip-log-bin"] if tag == "9" else [])}
+
+
 def check(w, name, mark=None):
     """What the client of the server was answered: one and the same final server, each time."""
     def said():
@@ -93,6 +118,8 @@ def check(w, name, mark=None):
     assert len(answers) == CONNECTIONS and len(set(answers)) == 1, (name, answers)
     if mark:
         assert answers[0].startswith("is|") and answers[0].endswith(f"|{mark}"), (name, answers)
+    elif name.startswith("my"):
+        assert re.fullmatch(r"is\s+app\s+[0-9a-f-]{36}", answers[0]), (name, answers)
     else:
         assert answers[0].startswith("run_id:"), (name, answers)
 
@@ -119,6 +146,32 @@ def cold_starts(images, generator):
                 facts = {f["name"]: f["good"] for f in resource["facts"]}
                 assert facts == {"container": True, "login": True}, (name, facts)
         w.stop()
+
+
+def mysql_cold_starts(images, generator):
+    """A MySQL and some MariaDB, each with a client that waits for it alone."""
+    databases = {}
+    for i in range(1 + MARIADB_AT_A_TIME):
+        image, tag = (images.mariadb, "10.11") if i else (images.mysql, "9")
+        databases[f"my{i}"] = mysql_database(image, tag, generator.choice([0, 0.1, 0.3, 0.6, 1.2]), free_port())
+    clients = {f"of-{name}": client(name, database["Port"]) for name, database in databases.items()}
+    settings = {"NetScript": {"Name": "readiness", "PrimaryDatabase": "my0", "Databases": databases, "BackgroundProcessors": clients}}
+    with Workspace(settings=settings, files={"client.sh": MYSQL_CLIENT + CLIENT}) as w:
+        w.start("--no-dashboard", seconds=FIRST_START_SECONDS)
+        for name in databases:
+            check(w, name)
+            facts = {f["name"]: f["good"] for f in w.resources()[name]["facts"]}
+            assert facts == {"container": True, "login": True}, (name, facts)
+        w.stop()
+
+
+def test_mysql_cold_starts():
+    generator = random.Random(STARTS)
+    with Images() as images:
+        for done in range(MYSQL_ROUNDS):
+            mysql_cold_starts(images, generator)
+            if MYSQL_ROUNDS > 1:
+                print(f"     {done + 1} of {MYSQL_ROUNDS} rounds", flush=True)
 
 
 def test_cold_starts():

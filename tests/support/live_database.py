@@ -3,6 +3,7 @@ import os
 import sqlite3
 import tempfile
 
+from support import mysql_session
 from support.postgres_session import Session, SqlError
 
 CLEAR = """
@@ -48,6 +49,33 @@ class Postgres:
     def close(self):
         self.session.close()
         self.server.sql(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+
+
+class Mysql:
+    """A database on the server of MySQL or MariaDB, and one beside it for what is to be kept."""
+
+    def __init__(self, server):
+        self.server = server
+        self.name = server.create_database()
+        self.kept = self.name + "_kept"
+        self.url = server.url(self.name)
+        self.session = mysql_session.Session(server, self.name)
+
+    def clear(self):
+        for name in (self.kept, self.name):
+            self.session.query(f"DROP DATABASE IF EXISTS `{name}`; CREATE DATABASE `{name}` CHARACTER SET utf8mb4; USE `{name}`")
+
+    def apply(self, script):
+        """None, or why the server refused; the statements before stay."""
+        try:
+            self.session.query(script)
+        except mysql_session.SqlError as error:
+            return str(error)
+        return None
+
+    def close(self):
+        self.session.query(f"DROP DATABASE IF EXISTS `{self.kept}`; DROP DATABASE IF EXISTS `{self.name}`")
+        self.session.close()
 
 
 class Sqlite:

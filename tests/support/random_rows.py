@@ -38,9 +38,9 @@ def key_value(is_number, row):
 
 def dropped(script):
     """What the script says that it drops: {(table, column or None)}. A redefined table is not dropped."""
-    found = {(table, None) for table in re.findall(r'^DROP TABLE "(.*?)";', script, re.M)}
-    for table, clauses in re.findall(r'^ALTER TABLE "(.*?)" (.*?);$', script, re.M | re.S):
-        found |= {(table, column) for column in re.findall(r'DROP COLUMN "(.*?)"', clauses)}
+    found = {(table, None) for table in re.findall(r'^DROP TABLE ["`](.*?)["`];', script, re.M)}
+    for table, clauses in re.findall(r'^ALTER TABLE ["`](.*?)["`] (.*?);$', script, re.M | re.S):
+        found |= {(table, column) for column in re.findall(r'DROP COLUMN ["`](.*?)["`]', clauses)}
     return found - {(table, None) for table in re.findall(r'^ALTER TABLE ".*?" RENAME TO "(.*?)";', script, re.M)}
 
 
@@ -136,6 +136,113 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum >
             count += len(was) * len(names)
             if was != is_now:
                 problems.append(f"{table} ({after}): {was} became {is_now}")
+        return count, problems
+
+
+class MysqlRows:
+    COLUMNS = """
+SELECT c.table_name, c.column_name, c.column_type, c.is_nullable FROM information_schema.columns c
+JOIN information_schema.tables USING (table_schema, table_name)
+WHERE c.table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY BINARY c.table_name, ordinal_position"""
+    CHECKS = "SELECT table_name, check_clause FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()"
+    NUMBERS = {"tinyint": ["1", "2", "100"], "smallint": ["1", "2", "300"], "mediumint": ["1", "2", "300", "70000"],
+               "int": ["1", "2", "300", "70000", "-7"], "bigint": ["3", "4", "9007199254740993"], "year": ["2020", "1999"],
+               "float": ["0.5", "2.25"], "double": ["0.5", "2.25", "1e20"], "decimal": ["1.5", "20.25", "-3"], "bit": ["1", "0"]}
+    BYTES = ["0x00ff{:02x}", "0x41{:02x}", "''"]
+    TEXTS = ["a{}", "it's {}", "ü{}", "two\nlines {}", '"{}"', "4{}", ""]
+    MOMENTS = {"date": ["2020-02-2{}"], "time": ["23:59:5{}.5", "00:00"], "datetime": ["2020-02-29 23:59:5{}.123456", "1971-01-01"]}
+    JSON = ['{{"a": {}}}', "[1, null]", '"x"']
+
+    def __init__(self, database):
+        self.database, self.session = database, database.session
+        self.kept = {}
+
+    def tables(self):
+        """{table: {column: (type, is required)}}; MariaDB's JSON is a text with a check."""
+        is_mariadb = b"MariaDB" in self.session.query("SELECT VERSION()")[0][0]
+        json = {tuple(map(bytes.decode, row)) for row in self.session.query(self.CHECKS)} if is_mariadb else ()
+        found = {}
+        for row in self.session.query(self.COLUMNS):
+            table, column, kind, nullable = map(bytes.decode, row)
+            kind = "json" if (table, f"json_valid(`{column}`)") in json else kind
+            found.setdefault(table, {})[column] = (kind, nullable == "NO")
+        return found
+
+    def value(self, random, name, column, row):
+        """A literal."""
+        kind, required = column
+        base = re.match(r"\w+", kind)[0]
+        if KEY.fullmatch(name):
+            return key_value("int" in base, row) if "int" in base else literal(f"k{row}")
+        if not required and random.random() < 0.25:
+            return "NULL"
+        if base in ("enum", "set"):
+            choices = re.findall(r"'(?:[^']|'')*'", kind)
+        elif base in ("point", "geometry"):
+            choices = ["ST_GeomFromText('POINT(1 2)')"]
+        elif kind == "tinyint(1)":
+            choices = ["0", "1"]
+        elif base in self.NUMBERS:
+            choices = [text.replace("-", "") if "unsigned" in kind else text for text in self.NUMBERS[base]]
+        elif base.endswith(("blob", "binary")):
+            choices = [text.format(row) for text in self.BYTES]
+        else:
+            choices = self.texts(kind, base, row)
+        return choices[(row + random.randrange(2)) % len(choices)] if len(choices) > 2 else choices[row % len(choices)]
+
+    def texts(self, kind, base, row):
+        length = int((re.findall(r"char\((\d+)", kind) or [None])[0] or 0)
+        found = self.JSON if base == "json" else self.MOMENTS.get(base.replace("timestamp", "datetime"), self.TEXTS)
+        return [literal(text.format(row)[:length or None] if "{" in text else text) for text in found]
+
+    def fill(self, random):
+        """Rows for each table that has none."""
+        statements = ["SET foreign_key_checks = 0"]  # in any order: references hold in the end
+        for table, columns in self.tables().items():
+            if self.session.query(f"SELECT 1 FROM `{table}` LIMIT 1"):
+                continue
+            for row in range(ROWS):
+                values = [self.value(random, name, column, row) for name, column in columns.items()]
+                first = next(iter(columns))
+                statements.append(f"INSERT INTO `{table}` VALUES ({', '.join(values)}) ON DUPLICATE KEY UPDATE `{first}` = `{first}`")
+        self.session.query(";\n".join(statements) + "; SET foreign_key_checks = 1")
+
+    def keep(self):
+        """Copies of all tables, which may have zero dates for defaults."""
+        kept = self.database.kept
+        self.kept = self.tables()
+        statements = [f"SET sql_mode = ''; DROP DATABASE `{kept}`; CREATE DATABASE `{kept}` CHARACTER SET utf8mb4"]
+        statements += [f"CREATE TABLE `{kept}`.t{number} AS SELECT * FROM `{table}`" for number, table in enumerate(self.kept)]
+        self.session.query(";\n".join(statements) + "; SET sql_mode = DEFAULT")
+
+    def definitions(self, table):
+        """{column: its definition}, but for what needs a key."""
+        text = self.session.query(f"SHOW CREATE TABLE `{table}`")[0][1].decode()
+        lines = re.findall(r"^  (`(.*?)` .*?),?$", text, re.M)
+        return {name: line.replace(" AUTO_INCREMENT", "") for line, name in lines}
+
+    def lost(self, script):
+        """(values that survived, what is not as it was although the script did not drop it). What was is what the
+        server makes of it in columns of now."""
+        gone, now, count, problems = dropped(script), self.tables(), 0, []
+        for number, (table, columns) in enumerate(self.kept.items()):
+            names = [name for name in columns if (table, name) not in gone]
+            if (table, None) in gone:
+                continue
+            if table not in now or not all(name in now[table] for name in names):
+                problems.append(f"{table}: went without a word, or a column of {names}")
+                continue
+            if not names:
+                continue
+            shown, kept = ", ".join(f"`{name}`" for name in names), f"`{self.database.kept}`.t{number}"
+            types = self.definitions(table)
+            changes = ", ".join(f"MODIFY {types[name]}" for name in names)
+            self.session.query(f"SET sql_mode = ''; ALTER TABLE {kept} {changes}; SET sql_mode = DEFAULT")
+            was = sorted(self.session.query(f"SELECT {shown} FROM {kept}"), key=repr)
+            is_now = sorted(self.session.query(f"SELECT {shown} FROM `{table}`"), key=repr)
+            count += len(was) * len(names)
+            if was != is_now:
+                problems.append(f"{table} ({shown}): {was} became {is_now}")
         return count, problems
 
 

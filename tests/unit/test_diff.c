@@ -104,6 +104,14 @@ static void test_names_alone_are_renames(void **state)
                              "model B {\n  id Int @id\n  a A?\n}\n";
     ASSERT_KINDS("postgresql", from, to, STEP_RENAME_FOREIGN_KEY, STEP_RENAME_INDEX);
     ASSERT_KINDS("mysql", from, to, STEP_DROP_FOREIGN_KEY, STEP_ADD_FOREIGN_KEY, STEP_RENAME_INDEX);
+    // The beginning of a column, which may be all of it.
+    ASSERT_SAME(
+        "mysql", "model A {\n  id Int @id\n  s String @db.VarChar(9)\n  @@index([s])\n}\n",
+        "model A {\n  id Int @id\n  s String @db.VarChar(9)\n  @@index([s(length: 9)])\n}\n");
+    ASSERT_KINDS(
+        "mysql", "model A {\n  id Int @id\n  s String @db.VarChar(9)\n  @@index([s])\n}\n",
+        "model A {\n  id Int @id\n  s String @db.VarChar(9)\n  @@index([s(length: 8)])\n}\n",
+        STEP_DROP_INDEX, STEP_CREATE_INDEX);
     ASSERT_KINDS("sqlite", "model A {\n  id Int @id\n  b Int @unique\n}\n",
                  "model A {\n  id Int @id\n  b Int @unique(map: \"u\")\n}\n", STEP_REDEFINE_INDEX);
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "migrator/diff/schema_diff.h"
 #include "migrator/introspect/introspect.h"
+#include "migrator/introspect/mysql.h"
 #include "migrator/introspect/postgres.h"
 #include "migrator/introspect/postgres_literal.h"
 #include "migrator/model/types_postgres.h"
@@ -91,6 +92,50 @@ static void test_postgres_defaults(void **state)
         assert_string_equal(describe_default(arena, &column.value), cases[i].expected);
     }
     arena_free(arena);
+}
+
+// As the two servers tell of them: MySQL the bare value, or an expression as inside of a string,
+// each byte a character; MariaDB SQL.
+static void test_mysql_defaults(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        enum mysql_default_form form;
+        const char *text, *expected;
+    } cases[] = {
+        {"varchar(191)", MYSQL_DEFAULT_BARE, "it's \\", "= it's \\"},
+        {"varchar(191)", MYSQL_DEFAULT_SQL, "'it\\'s \\\\ \\n'", "= it's \\ \n"},
+        {"varchar(191)", MYSQL_DEFAULT_SQL, "uuid()", "sql (uuid())"},
+        {"varchar(191)", MYSQL_DEFAULT_SQL, "NULL", "none"},
+        {"text", MYSQL_DEFAULT_ESCAPED, "_utf8mb4\\'it\\\\\\'s \\\\n\\'", "= it's \n"},
+        {"text", MYSQL_DEFAULT_ESCAPED, "_utf8mb4\\'\xC3\x83\xC2\xBC\\'", "= ü"},
+        {"text", MYSQL_DEFAULT_ESCAPED, "concat(_utf8mb4\\'a\\',_utf8mb4\\'b\\')",
+         "sql (concat('a','b'))"},
+        {"int", MYSQL_DEFAULT_ESCAPED, "(1 + 1)", "sql (1 + 1)"},
+        {"int(10) unsigned", MYSQL_DEFAULT_SQL, "42", "= 42"},
+        {"decimal(10,2)", MYSQL_DEFAULT_BARE, "1.50", "= 1.50"},
+        {"tinyint(1)", MYSQL_DEFAULT_BARE, "1", "= true"},
+        {"bit(1)", MYSQL_DEFAULT_SQL, "b'0'", "= false"},
+        {"bit(8)", MYSQL_DEFAULT_BARE, "b'110000'", "sql b'110000'"},
+        {"longblob", MYSQL_DEFAULT_ESCAPED, "0x68690a", "= aGkK"},
+        {"longblob", MYSQL_DEFAULT_SQL, "X'6869'", "= aGk="},
+        {"varbinary(20)", MYSQL_DEFAULT_SQL, "'hi'", "= aGk="},
+        {"datetime(3)", MYSQL_DEFAULT_SQL, "current_timestamp(3)", "now"},
+        {"date", MYSQL_DEFAULT_ESCAPED, "now(3)", "now"},
+        {"date", MYSQL_DEFAULT_ESCAPED, "curdate()", "sql (curdate())"},
+        {"datetime", MYSQL_DEFAULT_BARE, "2020-01-01 00:00:00", "sql '2020-01-01 00:00:00'"},
+        {"datetime", MYSQL_DEFAULT_SQL, "'2020-01-01 00:00:00'", "sql '2020-01-01 00:00:00'"},
+        {"set('a','b')", MYSQL_DEFAULT_BARE, "a", "sql 'a'"},
+    };
+    struct draft draft;
+    draft_init(&draft, NULL, NULL, DM_MYSQL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct column column = {.type = mysql_read_type(&draft, cases[i].type)};
+        mysql_read_default(draft.model->arena, cases[i].text, cases[i].form, &column);
+        assert_string_equal(describe_default(draft.model->arena, &column.value), cases[i].expected);
+    }
+    model_free(draft_finish(&draft));
 }
 
 static void test_postgres_literals_are_bounded(void **state)
@@ -243,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_postgres_defaults),
+        cmocka_unit_test(test_mysql_defaults),
         cmocka_unit_test(test_postgres_literals_are_bounded),
         cmocka_unit_test_setup_teardown(test_sqlite_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sqlite_oddities, setup, teardown),

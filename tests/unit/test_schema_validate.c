@@ -1,6 +1,8 @@
 #include "tests/unit/test_schema.h"
 
 #define DATASOURCE(provider) "datasource db {\n provider = \"" provider "\"\n}\n"
+// Of 63 letters.
+#define LONG "a123456789b123456789c123456789d123456789e123456789f123456789g12"
 
 static void names_are_checked(void **state)
 {
@@ -213,6 +215,13 @@ static void native_types_fit_their_provider(void **state)
                     "8:20 the argument of Char is from 0 to 255\n"
                     "9:24 the argument of Decimal is from 0 to 65\n"
                     "10:20 MySQL has no type Text in a unique constraint\n");
+    assert_mistakes(DATASOURCE("mysql") "model A {\n"
+                                        " id Int @id\n"
+                                        " a Json @db.JsonB\n"
+                                        " b String @db.Uuid\n"
+                                        "}\n",
+                    "6:10 MySQL has no native type \"JsonB\"\n"
+                    "7:12 MySQL has no native type \"Uuid\"\n");
     assert_mistakes(DATASOURCE("sqlite") "model A {\n"
                                          " id Int @id\n"
                                          " a String @db.Text\n"
@@ -622,6 +631,16 @@ static void actions_fit_their_provider(void **state)
                           " as A[]\n"
                           "}\n",
         "7:57 warning: onDelete: SetNull will fail: the foreign key has a required field\n");
+    assert_mistakes(DATASOURCE("mysql") "model A {\n"
+                                        " id Int @id\n"
+                                        " b Int @map(\"" LONG "é\")\n"
+                                        " c Int @map(\"" LONG "bé\")\n"
+                                        " @@map(\"" LONG "bé\")\n"
+                                        "}\n",
+                    "7:2 warning: MySQL will not take the name of this column: it is longer than "
+                    "64 characters\n"
+                    "8:2 warning: MySQL will not take the name of this table: it is longer than 64 "
+                    "characters\n");
     assert_mistakes(
         DATASOURCE("mysql") "model A {\n"
                             " id Int @id\n"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "migrator/diff/schema_diff.h"
+#include "migrator/model/model.h"
 
 static struct source source_of(struct strbuf *text, const char *provider, const char *body)
 {
@@ -292,6 +293,150 @@ static void test_mysql_creates(void **state)
         ") DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n");
 }
 
+// Of a schema for MySQL.
+static struct model *model_of(const char *body)
+{
+    AUTO_STRBUF text = STRBUF_INIT;
+    const struct source source = source_of(&text, "mysql", body);
+    struct diag_list diagnostics = {0};
+    struct datamodel *datamodel = NULL;
+    struct err err;
+    assert_int_equal(schema_load((struct schema_texts){&source, 1}, &datamodel, &diagnostics, &err),
+                     0);
+    struct model *model = model_build(datamodel);
+    datamodel_free(datamodel);
+    diag_list_release(&diagnostics);
+    return model;
+}
+
+#define MYSQL_END ") DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n"
+
+// A default of any length is an expression; which dates and which now() a server takes is said when
+// it is known which one it is.
+static void test_mysql_defaults_by_server(void **state)
+{
+    (void)state;
+    static const char body[] =
+        "model A {\n  id Int @id\n"
+        "  t String @default(\"it's\") @db.Text\n  b Bytes @default(\"aGk=\")\n"
+        "  at DateTime @default(\"2031-12-31T23:30:15.5-01:00\")\n"
+        "  on DateTime @default(now()) @db.Date\n  up DateTime @default(now()) @db.Timestamp\n}\n";
+    static const struct {
+        enum mysql_server server;
+        const char *at, *on, *up;
+    } cases[] = {
+        {MYSQL_UNKNOWN, "'2031-12-31T23:30:15.500-01:00'", "CURRENT_TIMESTAMP(3)",
+         "CURRENT_TIMESTAMP(3)"},
+        {MYSQL_ITSELF, "'2031-12-31T23:30:15.500-01:00'", "(CURRENT_TIMESTAMP(3))",
+         "CURRENT_TIMESTAMP(0)"},
+        {MYSQL_MARIADB, "'2032-01-01 00:30:15.5'", "CURRENT_TIMESTAMP(3)", "CURRENT_TIMESTAMP(3)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_STRBUF script = STRBUF_INIT;
+        AUTO_STRBUF expected = STRBUF_INIT;
+        struct model *to = model_of(body);
+        struct model *from = model_new(DM_MYSQL);
+        from->mysql_server = cases[i].server;
+        model_diff_script(from, to, (struct schema_diff_options){0}, &script, NULL);
+        strbuf_addf(
+            &expected,
+            "-- CreateTable\nCREATE TABLE `A` (\n    `id` INTEGER NOT NULL,\n"
+            "    `t` TEXT NOT NULL DEFAULT ('it''s'),\n"
+            "    `b` LONGBLOB NOT NULL DEFAULT (X'6869'),\n"
+            "    `at` DATETIME(3) NOT NULL DEFAULT %s,\n    `on` DATE NOT NULL DEFAULT %s,\n"
+            "    `up` TIMESTAMP NOT NULL DEFAULT %s,\n\n    PRIMARY KEY (`id`)\n" MYSQL_END,
+            cases[i].at, cases[i].on, cases[i].up);
+        assert_string_equal(script.data, expected.data);
+        model_free(from);
+        model_free(to);
+    }
+}
+
+// A column that counts is never without an index.
+static void test_mysql_counting_columns(void **state)
+{
+    (void)state;
+    assert_script("mysql", "model A {\n  id Int @id @default(autoincrement())\n}\n",
+                  "model A {\n  id Int @unique @default(autoincrement())\n}\n", true,
+                  "/*\n  Warnings:\n\n  - The primary key for the `A` table will be changed. If it "
+                  "partially fails, the table could be left without primary key constraint.\n"
+                  "  - A unique constraint covering the columns `[id]` on the table `A` will be "
+                  "added. If there are existing duplicate values, this will fail.\n\n*/\n"
+                  "-- AlterTable\nALTER TABLE `A` DROP PRIMARY KEY,\n"
+                  "    ADD UNIQUE INDEX `A_id_key`(`id`);\n");
+    assert_script("mysql", "model A {\n  id Int @unique @default(autoincrement())\n  n Int\n}\n",
+                  "model A {\n  id Int\n  n Int @id\n}\n", false,
+                  "-- AlterTable\nALTER TABLE `A` DROP INDEX `A_id_key`,\n"
+                  "    MODIFY `id` INTEGER NOT NULL,\n    ADD PRIMARY KEY (`n`);\n");
+}
+
+// MySQL lets no column begin to count that foreign keys refer to; MariaDB does.
+static void test_mysql_counting_below_foreign_keys(void **state)
+{
+    (void)state;
+    static const char keys[] =
+        "model B {\n  id Int @id\n  a A @relation(fields: [aId], references: [id])\n  aId Int\n}\n";
+    static const char modify[] =
+        "-- AlterTable\nALTER TABLE `A` MODIFY `id` INTEGER NOT NULL AUTO_INCREMENT;\n";
+    for (int server = MYSQL_UNKNOWN; server <= MYSQL_MARIADB; server++) {
+        AUTO_STRBUF old_text = STRBUF_INIT;
+        AUTO_STRBUF new_text = STRBUF_INIT;
+        AUTO_STRBUF script = STRBUF_INIT;
+        strbuf_addf(&old_text, "model A {\n  id Int @id\n  bs B[]\n}\n%s", keys);
+        strbuf_addf(&new_text, "model A {\n  id Int @id @default(autoincrement())\n  bs B[]\n}\n%s",
+                    keys);
+        struct model *from = model_of(old_text.data);
+        struct model *to = model_of(new_text.data);
+        from->mysql_server = (enum mysql_server)server;
+        model_diff_script(from, to, (struct schema_diff_options){0}, &script, NULL);
+        const char *found = strstr(script.data, modify);
+        assert_non_null(found);
+        assert_int_equal(found > script.data, server == MYSQL_ITSELF);
+        assert_int_equal(!!strstr(found, "ADD CONSTRAINT"), server == MYSQL_ITSELF);
+        model_free(from);
+        model_free(to);
+    }
+}
+
+// An index gives way to a column that is dropped and added, also that of a foreign key's own.
+static void test_mysql_recreates_below_indexes(void **state)
+{
+    (void)state;
+    assert_script(
+        "mysql", "model A {\n  id Int @id\n  n Int @unique\n  g Unsupported(\"point\")?\n}\n",
+        "model A {\n  id Int @id\n  n DateTime @unique(map: \"other\")\n  g Int?\n}\n", false,
+        "-- DropIndex\nDROP INDEX `A_n_key` ON `A`;\n\n"
+        "-- AlterTable\nALTER TABLE `A` DROP COLUMN `n`,\n"
+        "    ADD COLUMN `n` DATETIME(3) NOT NULL,\n    DROP COLUMN `g`,\n"
+        "    ADD COLUMN `g` INTEGER NULL;\n\n"
+        "-- CreateIndex\nCREATE UNIQUE INDEX `other` ON `A`(`n`);\n");
+    assert_script(
+        "mysql",
+        "model A {\n  id Int @id\n  bs B[]\n}\n"
+        "model B {\n  id Int @id\n  a A @relation(fields: [aId], references: [id])\n  aId Int\n}\n",
+        "model A {\n  id Int @id\n}\nmodel B {\n  id Int @id\n  aId DateTime\n}\n", false,
+        "-- DropForeignKey\nALTER TABLE `B` DROP FOREIGN KEY `B_aId_fkey`;\n\n"
+        "-- DropIndex\nDROP INDEX `B_aId_fkey` ON `B`;\n\n"
+        "-- AlterTable\nALTER TABLE `B` DROP COLUMN `aId`,\n"
+        "    ADD COLUMN `aId` DATETIME(3) NOT NULL;\n");
+    assert_script(
+        "mysql",
+        "model A {\n  id Int @id\n  bs B[]\n}\nmodel B {\n  id Int @id\n"
+        "  a A @relation(fields: [aId], references: [id])\n  aId Int\n  n Int\n  @@index([aId, "
+        "n])\n}\n",
+        "model A {\n  id Int @id\n  bs B[]\n}\nmodel B {\n  id Int @id\n"
+        "  a A @relation(fields: [aId], references: [id])\n  aId Int\n  n Json\n  m Int\n"
+        "  @@index([aId, m])\n}\n",
+        false,
+        "-- DropForeignKey\nALTER TABLE `B` DROP FOREIGN KEY `B_aId_fkey`;\n\n"
+        "-- DropIndex\nDROP INDEX `B_aId_n_idx` ON `B`;\n\n"
+        "-- AlterTable\nALTER TABLE `B` ADD COLUMN `m` INTEGER NOT NULL,\n    DROP COLUMN `n`,\n"
+        "    ADD COLUMN `n` JSON NOT NULL;\n\n"
+        "-- CreateIndex\nCREATE INDEX `B_aId_m_idx` ON `B`(`aId`, `m`);\n\n"
+        "-- AddForeignKey\nALTER TABLE `B` ADD CONSTRAINT `B_aId_fkey` FOREIGN KEY (`aId`) "
+        "REFERENCES `A`(`id`) ON DELETE RESTRICT ON UPDATE CASCADE;\n");
+}
+
 static void test_sqlserver_wraps_the_script(void **state)
 {
     (void)state;
@@ -384,6 +529,10 @@ int main(void)
         cmocka_unit_test(test_sqlite_reserved_names),
         cmocka_unit_test(test_mysql_modifies),
         cmocka_unit_test(test_mysql_creates),
+        cmocka_unit_test(test_mysql_defaults_by_server),
+        cmocka_unit_test(test_mysql_counting_columns),
+        cmocka_unit_test(test_mysql_counting_below_foreign_keys),
+        cmocka_unit_test(test_mysql_recreates_below_indexes),
         cmocka_unit_test(test_sqlserver_wraps_the_script),
         cmocka_unit_test(test_warnings_tell_what_may_be_lost),
         cmocka_unit_test(test_mistakes_and_other_providers_are_refused),
