@@ -17,6 +17,7 @@ import threading
 from support import documents
 from support.engine import Engine
 from support.settings_tables import settings_tables
+from support.tds import TdsServer
 from support.workspace import BERTH, SOURCE, Workspace, eventually, run_tests
 
 PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]
@@ -127,7 +128,10 @@ def run_example(page, blocks):
     options = blocks[0].options
     with contextlib.ExitStack() as stack:
         env = {}
-        if "server" in options:
+        if options.get("server") == "mssql":
+            stand_in = stack.enter_context(TdsServer(sa_password="Stand-in-1"))
+            env["DATABASE_URL"] = f"sqlserver://127.0.0.1:{stand_in.port};database=shop;user=sa;password=Stand-in-1"
+        elif "server" in options:
             postgres = stack.enter_context(Engine()).run_postgres()
             postgres.sql("CREATE DATABASE customers")
             env["DATABASE_URL"] = postgres.url("customers")

@@ -2,11 +2,11 @@
 
 A block of commands is tested when the line before its fence says so:
 
-    <!-- test: NAME [example=EXAMPLE] [server] [file=PATH] [background] [exit=N] -->
+    <!-- test: NAME [example=EXAMPLE] [server[=mssql]] [file=PATH] [background] [exit=N] -->
 
 Blocks of one name on one page share a scratch workspace and run in the order of the page. `example` begins it as a
-copy of examples/EXAMPLE, `server` with a Postgres of its own in DATABASE_URL. `file` writes the block to that file
-instead of running it. `background` leaves the command running once it has said "up after". A ```text block that
+copy of examples/EXAMPLE, `server` with a Postgres of its own in DATABASE_URL, or what stands in for SQL Server. `file`
+writes the block to that file instead of running it. `background` leaves the command running once it has said "up after". A ```text block that
 follows is what the commands print, where … stands for anything; a line that is only … for any number of lines.
 `<!-- not run: reason -->` is for the rest.
 """
