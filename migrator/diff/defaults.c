@@ -157,7 +157,7 @@ static size_t length_without_cast(const char *text, size_t length)
 }
 
 // Servers add parentheses around an expression and casts to a text, and take them away.
-static bool same_expression(const char *left, const char *right)
+bool expressions_equal(const char *left, const char *right)
 {
     size_t left_length = strlen(left);
     size_t right_length = strlen(right);
@@ -186,7 +186,7 @@ bool default_equal(const struct diff_rules *rules, const struct column *from,
         return true;
     bool is_given_as_sql = left->kind == DEFAULT_EXPRESSION || right->kind == DEFAULT_EXPRESSION;
     if (is_given_as_sql && left->expression && right->expression)
-        return same_expression(left->expression, right->expression);
+        return rules->same_expression(left->expression, right->expression);
     if (left->kind != right->kind)
         return false;
     switch (left->kind) {

@@ -17,6 +17,8 @@ struct diff_rules {
     // Which differences of a described column from that of a schema are there because a server can
     // have it no other way. NULL: none.
     unsigned (*unavoidable)(const struct column *from, const struct column *to, bool is_key);
+    // Of defaults that are SQL: the same, however the server writes it anew?
+    bool (*same_expression)(const char *left, const char *right);
     bool redefines_tables;        // SQLite: ALTER TABLE can do next to nothing
     bool redefines_for_increment; // SQL Server: IDENTITY cannot be altered
     bool has_enum_types;          // CREATE TYPE … AS ENUM
@@ -39,6 +41,10 @@ const struct diff_rules *diff_rules_of(enum dm_provider provider);
 
 bool default_equal(const struct diff_rules *rules, const struct column *from,
                    const struct column *to);
+
+// But for parentheses around the whole, casts of a text, and letter case.
+bool expressions_equal(const char *left, const char *right);
+bool sqlserver_same_expression(const char *left, const char *right);
 
 enum type_change postgres_type_change(const struct column *from, const struct column *to);
 enum type_change sqlite_type_change(const struct column *from, const struct column *to);

@@ -48,6 +48,7 @@ static unsigned sqlserver_unavoidable(const struct column *from, const struct co
 
 static const struct diff_rules rules[] = {
     [DM_POSTGRESQL] = {.type_change = postgres_type_change,
+                       .same_expression = expressions_equal,
                        .unavoidable = postgres_unavoidable,
                        .has_enum_types = true,
                        .renames_foreign_keys = true,
@@ -56,9 +57,11 @@ static const struct diff_rules rules[] = {
                        .renames_indexes = true,
                        .recreates_indexes = true},
     [DM_SQLITE] = {.type_change = sqlite_type_change,
+                   .same_expression = expressions_equal,
                    .redefines_tables = true,
                    .inlines_foreign_keys = true},
     [DM_MYSQL] = {.type_change = mysql_type_change,
+                  .same_expression = expressions_equal,
                   .names_foreign_keys = true,
                   .renames_indexes = true,
                   .inlines_indexes = true,
@@ -67,6 +70,7 @@ static const struct diff_rules rules[] = {
                   .ignores_json_defaults = true,
                   .keeps_foreign_key_indexes = true},
     [DM_SQLSERVER] = {.type_change = sqlserver_type_change,
+                      .same_expression = sqlserver_same_expression,
                       .unavoidable = sqlserver_unavoidable,
                       .redefines_for_increment = true,
                       .renames_foreign_keys = true,

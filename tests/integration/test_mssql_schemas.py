@@ -11,15 +11,16 @@ import re
 from support.tds import TdsServer
 from support.workspace import SOURCE, Workspace, run_tests
 
-CONFORMANCE = pathlib.Path(os.environ.get("BERTH_SHARED", SOURCE.parent / "shared")) / "conformance"
+SHARED = pathlib.Path(os.environ.get("BERTH_SHARED", SOURCE.parent / "shared"))
+CONFORMANCE = SHARED / "conformance"
 # Of the schemas from empty, one in so many; with BERTH_TEST_ALL all of them.
-EVERY = 1 if os.environ.get("BERTH_TEST_ALL") else 3
+EVERY = 1 if os.environ.get("BERTH_TEST_ALL") else 5
 PASSWORD = "Stand-in-1"
 # What the server refuses of a few scripts: names that are taken, types and functions of another server's.
 REFUSALS = {102, 195, 2714, 2715}
 REFUSED_AT_MOST = 0.05
 if not CONFORMANCE.is_dir():
-    print(f"SKIPPED: {CONFORMANCE} does not exist (BERTH_SHARED names its parent)")
+    print(f"SKIPPED: {CONFORMANCE} does not exist (BERTH_SHARED names what has it)")
     raise SystemExit(77)
 
 
@@ -66,6 +67,13 @@ def check(histories):
 
 def test_from_empty():
     check([[path] for path in sorted(CONFORMANCE.glob("create/sqlserver/*.prisma"))[::EVERY]])
+
+
+def test_real_projects():
+    schemas = sorted((SHARED / "corpus/standalone").glob("*.prisma"))
+    found = [[path] for path in schemas if re.search(r'provider\s*=\s*"sqlserver"', path.read_text())]
+    assert found, "no schema of a project"
+    check(found)
 
 
 def test_changes():

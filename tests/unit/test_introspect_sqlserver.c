@@ -1,6 +1,7 @@
 // What SQL Server's catalogue keeps as numbers and as text.
 #include "tests/unit/test.h"
 
+#include "migrator/diff/dialect_rules.h"
 #include "migrator/introspect/sqlserver.h"
 #include "migrator/model/types_sqlserver.h"
 
@@ -97,11 +98,34 @@ static void test_defaults(void **state)
     arena_free(arena);
 }
 
+static void test_expressions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kept, *given;
+        bool are_same;
+    } cases[] = {
+        {"space((1))", "space(1)", true},
+        {"space((1))", "SPACE( 1 )", true},
+        {"dateadd(day,(-1),getdate())", "DATEADD(day, -1, GETDATE())", true},
+        {"[dbo].[next_number]()", "dbo.next_number()", true},
+        {"(1)+(2)", "1 + 2", true},
+        {"'a b'+'[x]'", "'a b' + '[x]'", true},
+        {"'a b'", "'ab'", false},
+        {"space((1))", "space(2)", false},
+        {"newid()", "newsequentialid()", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(sqlserver_same_expression(cases[i].kept, cases[i].given),
+                         cases[i].are_same);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_expressions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
