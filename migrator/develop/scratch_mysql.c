@@ -25,40 +25,28 @@ static int create(struct driver *driver, const char *name, bool *denied, struct 
     return -1;
 }
 
-static void drop_leftovers(struct driver *driver, bool only_own)
-{
-    scratch_server_drop_leftovers(
-        driver,
-        "SELECT s.schema_name, EXISTS (SELECT 1 FROM information_schema.processlist p "
-        "WHERE p.db = s.schema_name) FROM information_schema.schemata s "
-        "WHERE LEFT(s.schema_name, 14) = '" SCRATCH_PREFIX "'",
-        NULL, only_own);
-}
+static const struct scratch_server server = {
+    .open = open_server,
+    .create = create,
+    .url = scratch_server_url,
+    .leftovers = "SELECT s.schema_name, EXISTS (SELECT 1 FROM information_schema.processlist p "
+                 "WHERE p.db = s.schema_name) FROM information_schema.schemata s "
+                 "WHERE LEFT(s.schema_name, 14) = '" SCRATCH_PREFIX "'",
+};
 
 void scratch_mysql_clear(struct driver *driver)
 {
-    drop_leftovers(driver, true);
+    scratch_server_clear(&server, driver, true);
 }
 
 int scratch_mysql_make(const struct migrator_target *target, const char *hash,
                        struct scratch_place *out, bool *denied, struct err *err)
 {
-    AUTO_DRIVER *driver = NULL;
-    AUTOFREE char *name = scratch_server_name(hash);
-    if (open_server(target, &driver, err))
-        return err_wrap(err, "no scratch database");
-    drop_leftovers(driver, false);
-    if (create(driver, name, denied, err))
-        return err_wrap(err, "no scratch database");
-    out->url = scratch_server_url(target->url, name);
-    out->name = TAKE(name);
-    return 0;
+    return scratch_server_make(&server, target, hash, out, denied, err);
 }
 
 int scratch_mysql_drop(const struct migrator_target *target, const struct scratch_place *place,
                        struct err *err)
 {
-    AUTO_DRIVER *driver = NULL;
-    return open_server(target, &driver, err) || scratch_server_drop(driver, place->name, err) ? -1
-                                                                                              : 0;
+    return scratch_server_drop(&server, target, place, err);
 }

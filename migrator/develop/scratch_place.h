@@ -35,13 +35,25 @@ int scratch_sqlite_drop(const struct migrator_target *target, const struct scrat
                         struct err *err) MUST_CHECK;
 void scratch_sqlite_clear(struct driver *driver);
 
-// What those on a server share. The URL with another database, and a new name; owned by the caller.
+// What is a server's own about a database for a moment.
+struct scratch_server {
+    // A connection to some database that is there.
+    int (*open)(const struct migrator_target *target, struct driver **out, struct err *err);
+    int (*create)(struct driver *driver, const char *name, bool *denied, struct err *err);
+    // The URL with another database; owned by the caller.
+    char *(*url)(const char *url, const char *database);
+    // Names that begin with the prefix, and "1" for those that somebody is connected to.
+    const char *leftovers;
+    // Before one that is left is dropped; NULL: a drop does that itself.
+    void (*end_its_connections)(struct driver *driver, const char *name);
+};
+int scratch_server_make(const struct scratch_server *server, const struct migrator_target *target,
+                        const char *hash, struct scratch_place *out, bool *denied,
+                        struct err *err) MUST_CHECK;
+int scratch_server_drop(const struct scratch_server *server, const struct migrator_target *target,
+                        const struct scratch_place *place, struct err *err) MUST_CHECK;
+// `only_own`: of runs on this machine, which are known to be over.
+void scratch_server_clear(const struct scratch_server *server, struct driver *driver,
+                          bool only_own);
+// scheme "://" authority "/" database [ "?" parameters ]
 char *scratch_server_url(const char *url, const char *database);
-char *scratch_server_name(const char *hash);
-// Drops what is left. The query: names, and "1" for those that somebody is connected to.
-// `end_its_connections` comes before; NULL: a drop does that itself.
-void scratch_server_drop_leftovers(struct driver *driver, const char *query,
-                                   void (*end_its_connections)(struct driver *driver,
-                                                               const char *name),
-                                   bool only_own);
-int scratch_server_drop(struct driver *driver, const char *name, struct err *err) MUST_CHECK;

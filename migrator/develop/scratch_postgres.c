@@ -46,27 +46,13 @@ static void end_its_connections(struct driver *driver, const char *name)
     (void)!driver->ops->execute(driver, sql.data, &ignored);
 }
 
-static void drop_leftovers(struct driver *driver, bool only_own)
-{
-    scratch_server_drop_leftovers(
-        driver,
-        "SELECT d.datname, CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_stat_activity a "
-        "WHERE a.datid = d.oid) THEN 1 ELSE 0 END "
-        "FROM pg_catalog.pg_database d WHERE starts_with(d.datname::text, '" SCRATCH_PREFIX
-        "') AND pg_catalog.pg_has_role(d.datdba, 'USAGE')",
-        end_its_connections, only_own);
-}
-
-void scratch_postgres_clear(struct driver *driver)
-{
-    drop_leftovers(driver, true);
-}
-
 // What an administrator has put into template1 is what the target's database began with as well.
-static int create(struct driver *driver, const char *name, struct err *err)
+static int create(struct driver *driver, const char *name, bool *denied, struct err *err)
 {
     struct err ignored;
     AUTO_STRBUF sql = STRBUF_INIT, comment = STRBUF_INIT;
+    if (check_privilege(driver, denied, err))
+        return -1;
     strbuf_adds(&sql, "CREATE DATABASE ");
     sql_quote_identifier(SQL_POSTGRES, name, &sql);
     if (driver->ops->execute(driver, sql.data, err)) {
@@ -89,25 +75,30 @@ static int create(struct driver *driver, const char *name, struct err *err)
     return 0;
 }
 
+static const struct scratch_server server = {
+    .open = open_server,
+    .create = create,
+    .url = scratch_server_url,
+    .leftovers = "SELECT d.datname, CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_stat_activity a "
+                 "WHERE a.datid = d.oid) THEN 1 ELSE 0 END "
+                 "FROM pg_catalog.pg_database d WHERE starts_with(d.datname::text, '" SCRATCH_PREFIX
+                 "') AND pg_catalog.pg_has_role(d.datdba, 'USAGE')",
+    .end_its_connections = end_its_connections,
+};
+
+void scratch_postgres_clear(struct driver *driver)
+{
+    scratch_server_clear(&server, driver, true);
+}
+
 int scratch_postgres_make(const struct migrator_target *target, const char *hash,
                           struct scratch_place *out, bool *denied, struct err *err)
 {
-    AUTO_DRIVER *driver = NULL;
-    AUTOFREE char *name = scratch_server_name(hash);
-    if (open_server(target, &driver, err) || check_privilege(driver, denied, err))
-        return err_wrap(err, "no scratch database");
-    drop_leftovers(driver, false);
-    if (create(driver, name, err))
-        return err_wrap(err, "no scratch database");
-    out->url = scratch_server_url(target->url, name);
-    out->name = TAKE(name);
-    return 0;
+    return scratch_server_make(&server, target, hash, out, denied, err);
 }
 
 int scratch_postgres_drop(const struct migrator_target *target, const struct scratch_place *place,
                           struct err *err)
 {
-    AUTO_DRIVER *driver = NULL;
-    return open_server(target, &driver, err) || scratch_server_drop(driver, place->name, err) ? -1
-                                                                                              : 0;
+    return scratch_server_drop(&server, target, place, err);
 }

@@ -35,7 +35,7 @@ char *scratch_server_url(const char *url, const char *database)
     return strbuf_detach(&out);
 }
 
-int scratch_server_drop(struct driver *driver, const char *name, struct err *err)
+static int drop(struct driver *driver, const char *name, struct err *err)
 {
     AUTO_STRBUF sql = STRBUF_INIT;
     strbuf_adds(&sql, "DROP DATABASE IF EXISTS ");
@@ -74,25 +74,22 @@ static void take_leftover(void *context, const char *const *values)
 }
 
 // Another run may be at the same, or use one after all: whatever fails here may stay.
-void scratch_server_drop_leftovers(struct driver *driver, const char *query,
-                                   void (*end_its_connections)(struct driver *driver,
-                                                               const char *name),
-                                   bool only_own)
+void scratch_server_clear(const struct scratch_server *server, struct driver *driver, bool only_own)
 {
     struct err ignored;
     struct leftovers leftovers = {.only_own = only_own, .now_s = clock_wall_ms() / 1000};
     process_place(leftovers.place);
-    (void)!driver->ops->query(driver, query, take_leftover, &leftovers, &ignored);
+    (void)!driver->ops->query(driver, server->leftovers, take_leftover, &leftovers, &ignored);
     vec_each (name, &leftovers.names) {
-        if (end_its_connections)
-            end_its_connections(driver, *name);
-        (void)!scratch_server_drop(driver, *name, &ignored);
+        if (server->end_its_connections)
+            server->end_its_connections(driver, *name);
+        (void)!drop(driver, *name, &ignored);
         free(*name);
     }
     vec_release(&leftovers.names);
 }
 
-char *scratch_server_name(const char *hash)
+static char *new_name(const char *hash)
 {
     const struct process_identity self = process_identity_self();
     char chance[UUID_SIZE], place[PROCESS_PLACE_SIZE];
@@ -102,4 +99,26 @@ char *scratch_server_name(const char *hash)
     return mem_printf(SCRATCH_PREFIX "%s_%llx_%s_%x_%llx_%s", hash,
                       (unsigned long long)(clock_wall_ms() / 1000), place, (unsigned)self.pid,
                       (unsigned long long)self.start_ticks, chance);
+}
+
+int scratch_server_make(const struct scratch_server *server, const struct migrator_target *target,
+                        const char *hash, struct scratch_place *out, bool *denied, struct err *err)
+{
+    AUTO_DRIVER *driver = NULL;
+    AUTOFREE char *name = new_name(hash);
+    if (server->open(target, &driver, err))
+        return err_wrap(err, "no scratch database");
+    scratch_server_clear(server, driver, false);
+    if (server->create(driver, name, denied, err))
+        return err_wrap(err, "no scratch database");
+    out->url = server->url(target->url, name);
+    out->name = TAKE(name);
+    return 0;
+}
+
+int scratch_server_drop(const struct scratch_server *server, const struct migrator_target *target,
+                        const struct scratch_place *place, struct err *err)
+{
+    AUTO_DRIVER *driver = NULL;
+    return server->open(target, &driver, err) || drop(driver, place->name, err) ? -1 : 0;
 }

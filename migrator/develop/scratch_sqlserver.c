@@ -55,40 +55,29 @@ static void end_its_connections(struct driver *driver, const char *name)
     (void)!driver->ops->execute(driver, sql.data, &ignored);
 }
 
-static void drop_leftovers(struct driver *driver, bool only_own)
-{
-    scratch_server_drop_leftovers(
-        driver,
-        "SELECT d.name, CASE WHEN EXISTS (SELECT 1 FROM sys.dm_exec_sessions s "
-        "WHERE s.database_id = d.database_id) THEN 1 ELSE 0 END FROM sys.databases d "
-        "WHERE LEFT(d.name, 14) = N'" SCRATCH_PREFIX "'",
-        end_its_connections, only_own);
-}
+static const struct scratch_server server = {
+    .open = open_server,
+    .create = create,
+    .url = url_of,
+    .leftovers = "SELECT d.name, CASE WHEN EXISTS (SELECT 1 FROM sys.dm_exec_sessions s "
+                 "WHERE s.database_id = d.database_id) THEN 1 ELSE 0 END FROM sys.databases d "
+                 "WHERE LEFT(d.name, 14) = N'" SCRATCH_PREFIX "'",
+    .end_its_connections = end_its_connections,
+};
 
 void scratch_sqlserver_clear(struct driver *driver)
 {
-    drop_leftovers(driver, true);
+    scratch_server_clear(&server, driver, true);
 }
 
 int scratch_sqlserver_make(const struct migrator_target *target, const char *hash,
                            struct scratch_place *out, bool *denied, struct err *err)
 {
-    AUTO_DRIVER *driver = NULL;
-    AUTOFREE char *name = scratch_server_name(hash);
-    if (open_server(target, &driver, err))
-        return err_wrap(err, "no scratch database");
-    drop_leftovers(driver, false);
-    if (create(driver, name, denied, err))
-        return err_wrap(err, "no scratch database");
-    out->url = url_of(target->url, name);
-    out->name = TAKE(name);
-    return 0;
+    return scratch_server_make(&server, target, hash, out, denied, err);
 }
 
 int scratch_sqlserver_drop(const struct migrator_target *target, const struct scratch_place *place,
                            struct err *err)
 {
-    AUTO_DRIVER *driver = NULL;
-    return open_server(target, &driver, err) || scratch_server_drop(driver, place->name, err) ? -1
-                                                                                              : 0;
+    return scratch_server_drop(&server, target, place, err);
 }

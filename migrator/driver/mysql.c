@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "migrator/driver/engines.h"
+#include "migrator/driver/lock.h"
 #include "migrator/sql_quote.h"
 
 // The lock that Prisma takes as well: one for all databases of the server.
@@ -47,11 +47,11 @@ static char *describe_holder(struct driver *driver)
 }
 
 // Whether the lock was got: 1, within the time: 0.
-static int take_lock(struct driver *driver, int64_t timeout_s, bool *taken, struct err *err)
+static int take_lock(struct driver *driver, int64_t timeout_ms, bool *taken, struct err *err)
 {
     AUTOFREE char *answer = NULL;
     AUTO_STRBUF sql = STRBUF_INIT;
-    strbuf_addf(&sql, "SELECT GET_LOCK(" LOCK ", %" PRId64 ")", timeout_s);
+    strbuf_addf(&sql, "SELECT GET_LOCK(" LOCK ", %" PRId64 ")", (timeout_ms + 999) / 1000);
     if (mysql_query_rows(driver, sql.data, driver_take_first, &answer, err))
         return -1;
     if (!answer)
@@ -62,24 +62,8 @@ static int take_lock(struct driver *driver, int64_t timeout_s, bool *taken, stru
 
 static int mysql_lock(struct driver *driver, int64_t timeout_ms, struct err *err)
 {
-    char waited[CLOCK_DURATION_SIZE];
-    bool taken;
-    if (take_lock(driver, 0, &taken, err))
-        return -1;
-    if (taken)
-        return 0;
-    AUTOFREE char *holder = describe_holder(driver);
-    clock_format_duration(timeout_ms, waited);
-    driver_say(driver, "another migrator is at work: %s; waiting up to %s", holder, waited);
-    if (take_lock(driver, (timeout_ms + 999) / 1000, &taken, err))
-        return -1;
-    if (taken)
-        return 0;
-    free(holder);
-    holder = describe_holder(driver);
-    err_set(err, ERR_TIMEOUT, "the lock of %s was not free within %s: held by %s", driver->place,
-            waited, holder);
-    return err_hint(err, "wait until that one is done, or end it with KILL and its number");
+    static const struct lock lock = {take_lock, describe_holder};
+    return lock_wait(&lock, driver, timeout_ms, err);
 }
 
 #define OWN_TABLES                                                    \

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "migrator/driver/engines.h"
+#include "migrator/driver/lock.h"
 #include "migrator/sql_quote.h"
 
 // The lock that Prisma takes as well: of the database, by the session.
@@ -112,24 +112,8 @@ static int take_lock(struct driver *driver, int64_t timeout_ms, bool *taken, str
 
 static int sqlserver_lock(struct driver *driver, int64_t timeout_ms, struct err *err)
 {
-    char waited[CLOCK_DURATION_SIZE];
-    bool taken;
-    if (take_lock(driver, 0, &taken, err))
-        return -1;
-    if (taken)
-        return 0;
-    AUTOFREE char *holder = describe_holder(driver);
-    clock_format_duration(timeout_ms, waited);
-    driver_say(driver, "another migrator is at work: %s; waiting up to %s", holder, waited);
-    if (take_lock(driver, timeout_ms, &taken, err))
-        return -1;
-    if (taken)
-        return 0;
-    free(holder);
-    holder = describe_holder(driver);
-    err_set(err, ERR_TIMEOUT, "the lock of %s was not free within %s: held by %s", driver->place,
-            waited, holder);
-    return err_hint(err, "wait until that one is done, or end it with KILL and its number");
+    static const struct lock lock = {take_lock, describe_holder};
+    return lock_wait(&lock, driver, timeout_ms, err);
 }
 
 // The tables of the target's schema.

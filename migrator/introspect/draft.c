@@ -291,6 +291,29 @@ void draft_add_link(struct draft *draft, const struct column *from, const struct
     vec_push(&draft->links, (struct column_link){from, to});
 }
 
+struct foreign_key_row {
+    const char *table, *name, *column, *target, *target_column, *on_delete, *on_update;
+};
+
+void draft_take_foreign_key(void *context, const char *const *values)
+{
+    struct draft *draft = context;
+    const struct foreign_key_row row = {values[0], values[1], values[2], values[3],
+                                        values[4], values[5], values[6]};
+    const struct table *target = map_get(draft->tables, row.target);
+    const struct table *table = draft_enter(draft, row.table);
+    if (!table || !target)
+        return;
+    if (draft_is_next(draft, row.name))
+        draft_add_foreign_key(draft, (struct foreign_key){
+                                         .name = draft_copy(draft, row.name),
+                                         .target = target,
+                                         .on_delete = action_of_words(row.on_delete),
+                                         .on_update = action_of_words(row.on_update),
+                                     });
+    draft_add_link(draft, table_column(table, row.column), table_column(target, row.target_column));
+}
+
 enum dm_action action_of_words(const char *words)
 {
     static const struct {

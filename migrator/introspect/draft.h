@@ -63,6 +63,10 @@ void draft_add_index(struct draft *draft, struct index index);
 // column NULL: an expression, for which there is no word; the index is left out.
 void draft_add_part(struct draft *draft, struct index_part part);
 void draft_add_foreign_key(struct draft *draft, struct foreign_key key);
+// A row of a catalogue as a link of a foreign key: the table's key, the foreign key's name, the
+// column, the target's key, its column, and what happens on delete and on update. The context is
+// the draft.
+driver_row draft_take_foreign_key;
 void draft_add_link(struct draft *draft, const struct column *from, const struct column *to);
 
 // What a catalogue calls "SET NULL" and the like, in any letter case.

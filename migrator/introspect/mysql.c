@@ -183,30 +183,6 @@ static int describe_indexes(struct draft *draft, struct err *err)
                      take_index, err);
 }
 
-// In the order of the query's columns.
-struct foreign_key_row {
-    const char *table, *name, *column, *target, *target_column, *on_delete, *on_update;
-};
-
-static void take_foreign_key(void *context, const char *const *values)
-{
-    struct draft *draft = context;
-    const struct foreign_key_row row = {values[0], values[1], values[2], values[3],
-                                        values[4], values[5], values[6]};
-    const struct table *target = map_get(draft->tables, row.target);
-    const struct table *table = draft_enter(draft, row.table);
-    if (!table || !target)
-        return;
-    if (draft_is_next(draft, row.name))
-        draft_add_foreign_key(draft, (struct foreign_key){
-                                         .name = draft_copy(draft, row.name),
-                                         .target = target,
-                                         .on_delete = action_of_words(row.on_delete),
-                                         .on_update = action_of_words(row.on_update),
-                                     });
-    draft_add_link(draft, table_column(table, row.column), table_column(target, row.target_column));
-}
-
 static int describe_foreign_keys(struct draft *draft, struct err *err)
 {
     return catalogue(draft,
@@ -219,7 +195,7 @@ static int describe_foreign_keys(struct draft *draft, struct err *err)
                      "WHERE k.constraint_schema = DATABASE() "
                      "AND k.referenced_table_schema = k.table_schema "
                      "ORDER BY BINARY k.table_name, BINARY k.constraint_name, k.ordinal_position",
-                     take_foreign_key, err);
+                     draft_take_foreign_key, err);
 }
 
 int mysql_describe(struct draft *draft, struct err *err)

@@ -1,28 +1,7 @@
 #include "tests/unit/test.h"
 
-#include "base/mem.h"
 #include "provisioners/engine.h"
-
-struct fixture {
-    struct arena *arena;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct fixture *fixture = mem_alloc(sizeof *fixture);
-    fixture->arena = arena_new();
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    arena_free(fixture->arena);
-    free(fixture);
-    return 0;
-}
+#include "tests/unit/arena_fixture.h"
 
 static struct container_spec spec_of(struct fixture *fixture, const struct provision *provision)
 {

@@ -1,28 +1,7 @@
 #include "tests/unit/test.h"
 
-#include "base/mem.h"
 #include "provisioners/engine_needs.h"
-
-struct fixture {
-    struct arena *arena;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct fixture *fixture = mem_alloc(sizeof *fixture);
-    fixture->arena = arena_new();
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    arena_free(fixture->arena);
-    free(fixture);
-    return 0;
-}
+#include "tests/unit/arena_fixture.h"
 
 static struct provision provision_with(const char *const *env, size_t env_count)
 {
