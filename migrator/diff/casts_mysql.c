@@ -111,10 +111,11 @@ static enum type_change same_type_change(const struct column_type *from,
     if (from->argument_count == to->argument_count &&
         memcmp(from->arguments, to->arguments, sizeof from->arguments) == 0)
         return TYPE_SAME;
-    if ((from->arguments_are_usual && to->argument_count == 0) ||
-        (to->arguments_are_usual && from->argument_count == 0))
-        return TYPE_SAME;
     unsigned code = from->native->code;
+    const bool is_moment = code == MY_DATETIME || code == MY_TIMESTAMP; // never bare in a database
+    if (!is_moment && ((from->arguments_are_usual && to->argument_count == 0) ||
+                       (to->arguments_are_usual && from->argument_count == 0)))
+        return TYPE_SAME;
     if (code == MY_TIME)
         return argument(from) == 0 && to->argument_count == 0 ? TYPE_SAME : TYPE_CAST;
     if (code == MY_DECIMAL)

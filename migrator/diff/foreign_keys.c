@@ -36,12 +36,36 @@ static bool loses_index(const struct diff *diff, const struct table_change *chan
     return false;
 }
 
+static bool has_fulltext(const struct table *table)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].kind == DM_INDEX_FULLTEXT)
+            return true;
+    }
+    return false;
+}
+
+// MySQL copies a table with a full-text index to make a column required, and refuses to copy one of
+// a foreign key.
+static bool is_copied(const struct table_change *change, const struct foreign_key *key)
+{
+    if (!has_fulltext(change->from))
+        return false;
+    for (size_t i = 0; i < key->column_count; i++) {
+        const struct column_pair *pair = change->pair_of[key->columns[i]->position];
+        if (pair && pair->from->arity == COLUMN_NULLABLE && pair->to->arity == COLUMN_REQUIRED)
+            return true;
+    }
+    return false;
+}
+
 static bool lives_on(const struct diff *diff, const struct table_change *change,
                      const struct foreign_key *key, const struct foreign_key *next)
 {
     bool same_name = diff->rules->renames_foreign_keys || name_compare(key->name, next->name) == 0;
     return same_name && foreign_key_equal(change, key, next) && !targets_redefined(diff, key) &&
-           !targets_counting(diff, key) && !loses_index(diff, change, key) && !change->is_redefined;
+           !targets_counting(diff, key) && !loses_index(diff, change, key) &&
+           !is_copied(change, key) && !change->is_redefined;
 }
 
 static bool has_foreign_key(const struct table *table, const char *name)

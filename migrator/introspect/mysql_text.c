@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "migrator/introspect/default_value.h"
 #include "migrator/introspect/mysql.h"
 #include "migrator/model/types_mysql.h"
@@ -167,6 +168,39 @@ static bool is_now(const struct column_type *type, const char *text)
            (strncasecmp(text, "current_timestamp", 17) == 0 || strncasecmp(text, "now(", 4) == 0);
 }
 
+// Of "_utf8mb4" in front of a string, which is the character set of whoever made the column; 0:
+// none.
+static size_t introducer_length(const char *text)
+{
+    if (*text != '_')
+        return 0;
+    const size_t length = 1 + strspn(text + 1, "abcdefghijklmnopqrstuvwxyz0123456789");
+    return text[length] == '\'' ? length : 0;
+}
+
+static const char *without_introducers(struct arena *arena, const char *text)
+{
+    AUTO_STRBUF out = STRBUF_INIT;
+    bool is_string = false;
+    for (const char *at = text; *at; at++) {
+        const size_t introducer = is_string ? 0 : introducer_length(at);
+        at += introducer;
+        is_string ^= *at == '\'';
+        if (is_string && *at == '\\' && at[1])
+            strbuf_addch(&out, *at++);
+        strbuf_addch(&out, *at);
+    }
+    return arena_strndup(arena, out.data, out.len);
+}
+
+static bool is_utf8(const char *text, size_t length)
+{
+    size_t at = 0;
+    for (size_t size = 1; at < length && size > 0; at += size)
+        size = utf8_sequence(text + at, length - at);
+    return at == length;
+}
+
 // MySQL tells of an expression as it stands inside of a string, and takes each of its bytes for a
 // character: the SQL that is meant.
 static const char *plain_expression(struct arena *arena, const char *text)
@@ -179,16 +213,12 @@ static const char *plain_expression(struct arena *arena, const char *text)
         strbuf_addch(&bytes, is_pair ? (char)((*at & 3) << 6 | (at[1] & 0x3F)) : *at);
         at += is_pair;
     }
-    for (at = *at ? text : bytes.data; *at; at++) {
+    const bool is_decoded = *at == '\0' && is_utf8(bytes.data, bytes.len);
+    for (at = is_decoded ? bytes.data : text; *at; at++) {
         at += *at == '\\' && at[1];
-        const bool is_introducer =
-            strncmp(at, "_utf8mb4'", 9) == 0 || strncmp(at, "_utf8mb4\\'", 10) == 0;
-        if (is_introducer)
-            at += strlen("_utf8mb4") - 1;
-        else
-            strbuf_addch(&plain, *at);
+        strbuf_addch(&plain, *at);
     }
-    return arena_strndup(arena, plain.data, plain.len);
+    return without_introducers(arena, plain.data);
 }
 
 static bool is_literal(const char *text)

@@ -29,7 +29,7 @@ NATIVE = {
         "Float": ["Float", "Double"],
         "Decimal": ["Decimal(10, 2)", "Decimal(5, 0)", "Decimal(30, 10)"],
         "String": ["Char(3)", "Char(36)", "VarChar(10)", "VarChar(200)", "TinyText", "Text", "MediumText", "LongText"],
-        "DateTime": ["Date", "Time", "Time(3)", "DateTime", "DateTime(0)", "DateTime(6)", "Timestamp", "Timestamp(0)", "Timestamp(3)"],
+        "DateTime": ["Date", "Time", "Time(3)", "DateTime(0)", "DateTime(6)", "Timestamp(0)", "Timestamp(3)"],
         "Json": ["Json"],
         "Boolean": ["TinyInt", "Bit(1)"],
         "Bytes": ["Bit(16)", "Binary(5)", "VarBinary(20)", "TinyBlob", "Blob", "MediumBlob", "LongBlob"],

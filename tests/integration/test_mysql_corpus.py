@@ -176,8 +176,53 @@ def check_places(image):
             assert "a.prisma:6:3: warning: MySQL will not take" in workspace.run("db", *command, check=0).stderr
 
 
+PULLED = """datasource db {
+  provider = "mysql"
+}
+
+enum Role {
+  admin @map("the admin")
+  user
+}
+
+model A {
+  id  Int    @id
+  r   Role   @default(admin)
+  s   Role
+  bio String @default("it's") @db.Text
+
+  @@index([bio(length: 10)])
+}
+
+model B {
+  id Int   @id
+  r  Role?
+}
+"""
+
+
+def check_pull(image):
+    """A column whose enum became another one gets an enum of its own; the others' keep the name that the schema has."""
+    server = servers[image]
+    database = server.create_database()
+    url = server.url(database)
+    with Workspace(files={"a.prisma": PULLED}) as workspace:
+        def in_sync():
+            workspace.run("db", "diff", "--from", url, "--to", "a.prisma", "--exit-code", check=0)
+        server.sql(workspace.run("db", "diff", "--from", "empty", "--to", "a.prisma", check=0).stdout, database)
+        in_sync()
+        server.sql("ALTER TABLE A ADD COLUMN n INT, MODIFY s ENUM('the admin', 'user', 'other') NOT NULL", database)
+        workspace.run("db", "pull", "--url", url, "--schema", "a.prisma", check=0)
+        text = (workspace.root / "a.prisma").read_text()
+        fields = [line.split()[:2] for line in text.splitlines()]
+        assert ["r", "Role"] in fields and ["r", "Role?"] in fields and ["s", "A_s"] in fields and ["n", "Int?"] in fields, text
+        assert PULLED[PULLED.index("enum Role"):PULLED.index("model A")] in text and "@@index([bio(length: 10)])" in text, text
+        in_sync()
+
+
 def tests():
     for image in servers:
+        yield f"test_pull_{image}", lambda image=image: check_pull(image)
         yield f"test_places_{image}", lambda image=image: check_places(image)
         yield f"test_effects_{image}", lambda image=image: check_effects(image)
         yield f"test_resume_{image}", lambda image=image: check_resume(image)

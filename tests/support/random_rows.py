@@ -152,6 +152,9 @@ WHERE c.table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY BINARY 
     TEXTS = ["a{}", "it's {}", "ü{}", "two\nlines {}", '"{}"', "4{}", ""]
     MOMENTS = {"date": ["2020-02-2{}"], "time": ["23:59:5{}.5", "00:00"], "datetime": ["2020-02-29 23:59:5{}.123456", "1971-01-01"]}
     JSON = ['{{"a": {}}}', "[1, null]", '"x"']
+    # Zero dates, and on MariaDB an empty text for JSON, are what new required columns have in rows of before.
+    LENIENT = "SET sql_mode = 'STRICT_TRANS_TABLES' /*M!100201 , check_constraint_checks = 0 */"
+    STRICT = "SET sql_mode = DEFAULT /*M!100201 , check_constraint_checks = 1 */"
 
     def __init__(self, database):
         self.database, self.session = database, database.session
@@ -211,9 +214,9 @@ WHERE c.table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY BINARY 
         """Copies of all tables, which may have zero dates for defaults."""
         kept = self.database.kept
         self.kept = self.tables()
-        statements = [f"SET sql_mode = ''; DROP DATABASE `{kept}`; CREATE DATABASE `{kept}` CHARACTER SET utf8mb4"]
+        statements = [f"{self.LENIENT}; DROP DATABASE `{kept}`; CREATE DATABASE `{kept}` CHARACTER SET utf8mb4"]
         statements += [f"CREATE TABLE `{kept}`.t{number} AS SELECT * FROM `{table}`" for number, table in enumerate(self.kept)]
-        self.session.query(";\n".join(statements) + "; SET sql_mode = DEFAULT")
+        self.session.query(";\n".join(statements) + f"; {self.STRICT}")
 
     def definitions(self, table):
         """{column: its definition}, but for what needs a key."""
@@ -237,7 +240,7 @@ WHERE c.table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY BINARY 
             shown, kept = ", ".join(f"`{name}`" for name in names), f"`{self.database.kept}`.t{number}"
             types = self.definitions(table)
             changes = ", ".join(f"MODIFY {types[name]}" for name in names)
-            self.session.query(f"SET sql_mode = ''; ALTER TABLE {kept} {changes}; SET sql_mode = DEFAULT")
+            self.session.query(f"{self.LENIENT}; ALTER TABLE {kept} {changes}; {self.STRICT}")
             was = sorted(self.session.query(f"SELECT {shown} FROM {kept}"), key=repr)
             is_now = sorted(self.session.query(f"SELECT {shown} FROM `{table}`"), key=repr)
             count += len(was) * len(names)

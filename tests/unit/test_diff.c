@@ -104,6 +104,13 @@ static void test_names_alone_are_renames(void **state)
                              "model B {\n  id Int @id\n  a A?\n}\n";
     ASSERT_KINDS("postgresql", from, to, STEP_RENAME_FOREIGN_KEY, STEP_RENAME_INDEX);
     ASSERT_KINDS("mysql", from, to, STEP_DROP_FOREIGN_KEY, STEP_ADD_FOREIGN_KEY, STEP_RENAME_INDEX);
+    ASSERT_KINDS("mysql",
+                 "model A {\n  id Int @id\n  bs B[]\n}\nmodel B {\n  id Int @id\n  s String\n"
+                 "  a A? @relation(fields: [n], references: [id], onDelete: Restrict)\n  n Int?\n"
+                 "  @@fulltext([s])\n}\n",
+                 "model A {\n  id Int @id\n  bs B[]\n}\nmodel B {\n  id Int @id\n  s String\n"
+                 "  a A @relation(fields: [n], references: [id])\n  n Int\n  @@fulltext([s])\n}\n",
+                 STEP_DROP_FOREIGN_KEY, STEP_ALTER_TABLE, STEP_ADD_FOREIGN_KEY);
     // The beginning of a column, which may be all of it.
     ASSERT_SAME(
         "mysql", "model A {\n  id Int @id\n  s String @db.VarChar(9)\n  @@index([s])\n}\n",

@@ -110,6 +110,8 @@ static void test_mysql_defaults(void **state)
         {"varchar(191)", MYSQL_DEFAULT_SQL, "NULL", "none"},
         {"text", MYSQL_DEFAULT_ESCAPED, "_utf8mb4\\'it\\\\\\'s \\\\n\\'", "= it's \n"},
         {"text", MYSQL_DEFAULT_ESCAPED, "_utf8mb4\\'\xC3\x83\xC2\xBC\\'", "= ü"},
+        {"text", MYSQL_DEFAULT_ESCAPED, "_utf8mb4\\'\xC3\xBC\\'", "= ü"},
+        {"text", MYSQL_DEFAULT_ESCAPED, "_latin1\\'a_b\\'", "= a_b"},
         {"text", MYSQL_DEFAULT_ESCAPED, "concat(_utf8mb4\\'a\\',_utf8mb4\\'b\\')",
          "sql (concat('a','b'))"},
         {"int", MYSQL_DEFAULT_ESCAPED, "(1 + 1)", "sql (1 + 1)"},
