@@ -101,6 +101,13 @@ bool connection_trusts_certificate(const struct connection *connection)
     return !connection->query && host_is_loopback(connection->host);
 }
 
+void connection_own_host(struct connection *connection, const char *host)
+{
+    connection->host = host;
+    if (connection->engine->id == ENGINE_MSSQL && !host_is_loopback(host))
+        connection->query = "encrypt=true;trustServerCertificate=true";
+}
+
 const char *variable_name(const char *text, struct arena *arena)
 {
     char *name = arena_strdup(arena, text);

@@ -41,6 +41,10 @@ void connection_url_masked(const struct connection *connection, struct strbuf *o
 void connection_ado(const struct connection *connection, struct strbuf *out);
 void connection_jdbc(const struct connection *connection, struct strbuf *out);
 
+// A server of berth's own, as it is reached at this host (borrowed). The certificate that SQL
+// Server made for itself nobody vouches for, and only for this machine is that taken for granted.
+void connection_own_host(struct connection *connection, const char *host);
+
 // A parameter of the query, decoded, in the arena; NULL when absent. Names: any letter case.
 const char *connection_parameter(const struct connection *connection, const char *name,
                                  struct arena *arena);

@@ -273,6 +273,16 @@ static void write_jdbc_authority(const struct connection *connection, const char
         url_encode(connection->database, out);
 }
 
+static void write_jdbc_encryption(const struct connection *connection, struct arena *arena,
+                                  struct strbuf *out)
+{
+    static const char *const names[] = {"encrypt", "trustServerCertificate"};
+    if (connection_trusts_certificate(connection))
+        strbuf_adds(out, LOCAL_TRUST);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        add_braced(out, names[i], connection_parameter(connection, names[i], arena));
+}
+
 void connection_jdbc(const struct connection *connection, struct strbuf *out)
 {
     struct arena *arena = arena_new();
@@ -289,8 +299,7 @@ void connection_jdbc(const struct connection *connection, struct strbuf *out)
         strbuf_adds(out, "jdbc:sqlserver://");
         write_host(connection, out);
         add_braced(out, "databaseName", connection->database);
-        if (connection_trusts_certificate(connection))
-            strbuf_adds(out, LOCAL_TRUST);
+        write_jdbc_encryption(connection, arena, out);
         break;
     case ENGINE_SQLITE: strbuf_addf(out, "jdbc:sqlite:%s", connection->database); break;
     case ENGINE_REDIS:

@@ -50,7 +50,7 @@ static int enter_server(struct plan *plan, struct plan_resource *resource, const
     if (refuse_secret_parameters(resource, err))
         return -1;
     if (resource->backing == BACKING_CONTAINER) {
-        connection->host = resource->name;
+        connection_own_host(connection, resource->name);
         connection->port = resource->spec.ports[0].container_port;
     } else if (host_is_loopback(connection->host)) {
         connection->host = COMPOSE_HOST;

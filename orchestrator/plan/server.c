@@ -77,7 +77,7 @@ int plan_container(struct planning *planning, struct plan_resource *resource,
     } else {
         data = resource->volume_name = arena_printf(arena, "%s-%s-data", settings->key, id);
     }
-    resource->connection.host = engine_host ? engine_host : "127.0.0.1";
+    connection_own_host(&resource->connection, engine_host ? engine_host : "127.0.0.1");
     resource->connection.port = port;
     const char *password_file = NULL;
     if (resource->connection.password &&

@@ -579,6 +579,33 @@ static void poolers_are_passed_by(void **state)
     }
 }
 
+static void a_server_of_our_own_elsewhere_makes_its_own_certificate(void **state)
+{
+    (void)state;
+    struct connection connection = {.engine = engine_of(ENGINE_MSSQL),
+                                    .port = 1433,
+                                    .user = "sa",
+                                    .password = "p",
+                                    .database = "app"};
+    AUTO_STRBUF url = STRBUF_INIT, jdbc = STRBUF_INIT, ado = STRBUF_INIT, here = STRBUF_INIT;
+    connection_own_host(&connection, "db");
+    connection_url(&connection, &url);
+    connection_jdbc(&connection, &jdbc);
+    connection_ado(&connection, &ado);
+    assert_string_equal(url.data,
+                        "sqlserver://db:1433;database=app;user=sa;password=p;encrypt=true;"
+                        "trustServerCertificate=true");
+    assert_string_equal(jdbc.data, "jdbc:sqlserver://db:1433;databaseName=app;encrypt=true;"
+                                   "trustServerCertificate=true");
+    assert_string_equal(ado.data, "Server=db,1433;User ID=sa;Password=p;Initial Catalog=app;"
+                                  "encrypt=true;trustServerCertificate=true");
+    connection.query = NULL;
+    connection_own_host(&connection, "127.0.0.1");
+    connection_url(&connection, &here);
+    assert_string_equal(here.data, "sqlserver://127.0.0.1:1433;database=app;user=sa;password=p;"
+                                   "encrypt=true;trustServerCertificate=true");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -594,6 +621,7 @@ int main(void)
         TEST(rarer_parts_survive_the_round_trip),
         TEST(variables_of_a_primary_database),
         TEST(variables_of_a_file_have_no_server),
+        TEST(a_server_of_our_own_elsewhere_makes_its_own_certificate),
         TEST(a_name_is_given_once),
         TEST(variables_of_caches),
         TEST(loopback_is_this_machine_only),

@@ -1,0 +1,1 @@
+CREATE TABLE [dbo].[note] ([id] INT NOT NULL);
