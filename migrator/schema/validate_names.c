@@ -116,11 +116,12 @@ static void warn_of_length(const struct names *names, const char *name, const ch
                      rules->label, what, rules->name_limit);
 }
 
-// The format takes longer names of tables and columns than MySQL does.
+// The format takes longer names of tables and columns than these servers do; Postgres cuts them.
 static void check_lengths(const struct names *names, const struct dm_model *model)
 {
     const struct span map = names->resolver->models[model->index].map_span;
-    if (names->resolver->rules->provider != DM_MYSQL)
+    const enum dm_provider provider = names->resolver->rules->provider;
+    if (provider != DM_MYSQL && provider != DM_SQLSERVER)
         return;
     warn_of_length(names, model->db_name, "table", map.source ? map : model->name_span);
     for (size_t i = 0; i < model->field_count; i++)

@@ -641,6 +641,13 @@ static void actions_fit_their_provider(void **state)
                     "64 characters\n"
                     "8:2 warning: MySQL will not take the name of this table: it is longer than 64 "
                     "characters\n");
+    assert_mistakes(DATASOURCE("sqlserver") "model A {\n"
+                                            " id Int @id\n"
+                                            " b Int @map(\"" LONG LONG "xy\")\n"
+                                            " c Int @map(\"" LONG LONG "xyé\")\n"
+                                            "}\n",
+                    "7:2 warning: SQL Server will not take the name of this column: it is longer "
+                    "than 128 characters\n");
     assert_mistakes(
         DATASOURCE("mysql") "model A {\n"
                             " id Int @id\n"
