@@ -1,4 +1,5 @@
 # needs: engine
+# leg: plain
 """Data that was there before: made with another password, or by another major version."""
 import json
 import os

@@ -1,4 +1,5 @@
 # needs: engine
+# leg: plain
 """The workspace as a Compose file: the text, what Compose makes of it, and a deployment of the documented example."""
 import os
 import pathlib

@@ -1,4 +1,5 @@
 # needs: engine
+# leg: plain
 """SQL Server in a container, by an image that stands in for it (tests/engine/images/mssql): from nothing to a seeded
 database, its password by file, its data, what is refused before anything is made. The image has the paths, the variables
 and the refusals of the official one as far as they are known, and speaks the protocol; it is not SQL Server.

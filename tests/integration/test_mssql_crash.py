@@ -19,6 +19,8 @@ from support.workspace import BERTH, Workspace, run_tests
 PASSWORD = "Stand-in-1"
 MIGRATIONS = "database/mssql/migrations"
 TABLES = 4
+# A run takes every other batch; with this, all.
+EVERY = 1 if os.environ.get("BERTH_TEST_ALL") else 2
 WHOLE = "BEGIN TRY\nBEGIN TRAN;\n" + "".join(f"CREATE TABLE t{n} (id INT);\n" for n in range(TABLES)) + (
     "COMMIT TRAN;\nEND TRY\nBEGIN CATCH\nIF @@TRANCOUNT > 0 ROLLBACK TRAN;\nTHROW\nEND CATCH\n")
 BATCHES = "GO\n".join(f"CREATE TABLE t{n} (id INT);\n" for n in range(TABLES))
@@ -94,7 +96,7 @@ def check(script, states):
     seen = set()
     with TdsServer(sa_password=PASSWORD) as server:
         for is_after in (False, True):
-            at = 1
+            at = 1 + is_after * (EVERY - 1)
             while True:
                 with Workspace(files={f"{MIGRATIONS}/migration_lock.toml": 'provider = "sqlserver"\n',
                                       f"{MIGRATIONS}/1_x/migration.sql": script}) as w:
@@ -110,7 +112,7 @@ def check(script, states):
                     assert tables(server, database) == list(range(TABLES))
                 if not was_stopped:
                     break
-                at += 1
+                at += EVERY
             assert at > 10, f"{at} batches"
     assert seen == states, seen
 

@@ -25,7 +25,7 @@ from support.random_rows import MysqlRows, PostgresRows, SqliteRows
 from support.workspace import Workspace, run_tests
 
 CASES = {server: int(os.environ.get("BERTH_TEST_CASES", count))
-         for server, count in {"postgresql": 30, "sqlite": 120, "mysql": 40, "mariadb": 40}.items()}
+         for server, count in {"postgresql": 30, "sqlite": 120, "mysql": 24, "mariadb": 24}.items()}
 ROWS = {"postgresql": lambda database: PostgresRows(database.session), "sqlite": SqliteRows, "mysql": MysqlRows}
 SEED = os.environ.get("BERTH_TEST_SEED", "1")
 WORKERS = 2
