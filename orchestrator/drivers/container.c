@@ -18,6 +18,8 @@
 
 enum {
     LOGIN_TIMEOUT_MS = 5000,
+    // Of one that makes the database in the same step, which is not to be cut short.
+    BLOCKING_LOGIN_TIMEOUT_MS = 60000,
     SETTLE_MS = 250,
     TEMPORARY_MS = 20000,
     STOP_AGAIN_MS = 500,
@@ -207,7 +209,8 @@ static void probe(struct resource *resource)
     const struct login_probe_options options = {
         .request = {.connection = &resource->plan->connection,
                     .create_database = resource->plan->kind == RESOURCE_DATABASE},
-        .timeout_ms = LOGIN_TIMEOUT_MS,
+        .timeout_ms = login_blocks(resource->plan->connection.engine) ? BLOCKING_LOGIN_TIMEOUT_MS
+                                                                      : LOGIN_TIMEOUT_MS,
         .marker = supervisor_marker(resource->supervisor)};
     container->login =
         login_probe_start(supervisor_loop(resource->supervisor), &options, on_login, resource);
