@@ -8,7 +8,8 @@ enum {
     LONGEST_PASSWORD = 128,
     KINDS_NEEDED = 3,
     MSSQL_MEMORY_MB = 2000,
-    MSSQL_START_MS = 300000 // its first start makes the system's databases, and upgrades them
+    MSSQL_START_MS = 300000, // its first start makes the system's databases, and upgrades them
+    MSSQL_REFUSAL_MS = 20000 // it listens before sa has its password
 };
 
 static int count_kinds(const char *password)
@@ -73,4 +74,9 @@ int engine_check_machine(const struct engine *engine, const char *architecture, 
 int64_t engine_start_timeout_ms(const struct engine *engine)
 {
     return engine->id == ENGINE_MSSQL ? MSSQL_START_MS : 0;
+}
+
+int64_t engine_refusal_patience_ms(const struct engine *engine)
+{
+    return engine->id == ENGINE_MSSQL ? MSSQL_REFUSAL_MS : 0;
 }

@@ -20,3 +20,5 @@ int engine_check_machine(const struct engine *engine, const char *architecture, 
 
 // How long it may take to be ready where nobody says; 0: as any other.
 int64_t engine_start_timeout_ms(const struct engine *engine);
+// How long it may refuse the right password because it is not set up yet; 0: never.
+int64_t engine_refusal_patience_ms(const struct engine *engine);

@@ -15,6 +15,7 @@
 #include "orchestrator/run/engine_link.h"
 #include "orchestrator/run/supervisor.h"
 #include "provisioners/engine_data.h"
+#include "provisioners/engine_needs.h"
 
 enum {
     LOGIN_TIMEOUT_MS = 5000,
@@ -166,8 +167,13 @@ static void on_healed(struct resource *resource, const struct err *err)
 static void refuse_login(struct resource *resource, const struct err *err)
 {
     struct container *container = container_of(resource);
-    container->denials++;
-    if (container->denials < DENIALS_THAT_COUNT || resource->machine.state != STATE_STARTING) {
+    const int64_t now = clock_monotonic_ms();
+    if (container->denials++ == 0)
+        container->denied_ms = now;
+    const bool is_early =
+        now - container->denied_ms < engine_refusal_patience_ms(resource->plan->connection.engine);
+    if (container->denials < DENIALS_THAT_COUNT || is_early ||
+        resource->machine.state != STATE_STARTING) {
         resource_probed(resource, false, "login refused: %s", err->message);
     } else if (container->healed || !container_heal_exists(resource)) {
         AUTOFREE char *said = mem_printf("login refused: %s", err->message);

@@ -36,6 +36,7 @@ struct container {
     char *instance;      // the server instance of the login before, where it may be a temporary one
     int64_t instance_ms; // monotonic: when that one was first met
     int denials;         // in a row
+    int64_t denied_ms;   // monotonic: the first of them
     struct docker_call *looking; // at how it ended; NULL: not
     bool listed_before;  // it was launched before: the engine's first list is no picture any more
     bool awaits_engine;  // this launch: the list has not come yet

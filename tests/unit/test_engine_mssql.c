@@ -138,6 +138,8 @@ static void only_it_insists_on_a_machine(void **state)
     assert_int_equal(engine_check_machine(postgres, "aarch64", 100, &fixture->err), 0);
     assert_int_equal(engine_start_timeout_ms(engine_of(ENGINE_MSSQL)), 300000);
     assert_int_equal(engine_start_timeout_ms(engine_of(ENGINE_MYSQL)), 0);
+    assert_int_equal(engine_refusal_patience_ms(mssql), 20000);
+    assert_int_equal(engine_refusal_patience_ms(postgres), 0);
 }
 
 int main(void)
